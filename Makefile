@@ -1,0 +1,29 @@
+# A screenful; each target wraps a plain command.
+GO ?= go
+
+.PHONY: demo test check bench fuzz measure tools
+
+demo: ## build the program, run one real registration, sign a letter, serve the demo
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/absah ./cmd/absah
+	./bin/absah demo $(ARGS)
+
+test: tools check ## every test; installs what it needs from Debian when it can
+	$(GO) test -shuffle=on -timeout 20m ./...
+
+check: ## formatting, vet, staticcheck
+	@test -z "$$($(GO) tool gofumpt -l .)" || { $(GO) tool gofumpt -l .; echo "run: go tool gofumpt -w ."; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	GOOS=js GOARCH=wasm $(GO) build ./pades
+
+tools: ## pdfsig, mutool, qpdf, certutil, openssl: the independent eyes of the tests
+	@sh scripts/tools.sh
+
+bench: ## figures of this machine, on the terminal
+	$(GO) run ./cmd/absah bench sign
+
+measure: tools ## rewrite docs/measured.md from runs on this machine
+	$(GO) run ./bench
+
+fuzz: ## every fuzz target for FUZZTIME (default 10m each)
+	sh scripts/fuzz.sh $(or $(FUZZTIME),10m)
