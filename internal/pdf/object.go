@@ -32,3 +32,23 @@ type Literal struct {
 	Bytes []byte
 	Mark  string
 }
+
+// Stream is a stream object. One that was read knows where its bytes are; one made with NewStream carries them.
+type Stream struct {
+	Dict Dict
+
+	data  []byte // as stored, for a stream that is to be written
+	owner *File  // nil for a stream that is to be written
+	ref   Ref
+	start int64 // file offset of the stored bytes
+	size  int64 // their number
+}
+
+// Span is a half-open range of bytes.
+type Span struct{ Start, End int64 }
+
+// NewStream makes a stream of bytes that are already encoded as the dictionary's Filter says. Length is set when it is written.
+func NewStream(d Dict, data []byte) *Stream { return &Stream{Dict: d, data: data} }
+
+// Place is where the stored bytes of a stream that was read lie in the file.
+func (s *Stream) Place() Span { return Span{s.start, s.start + s.size} }

@@ -1,0 +1,509 @@
+package pdf
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Bounds of one object; honest files stay far below.
+const (
+	maxDepth   = 100       // nesting of arrays and dictionaries
+	maxMembers = 1_000_000 // entries of all containers of one object
+)
+
+var (
+	errShort = errors.New("object runs past the bytes at hand") // the window ends inside a token; ask again with a larger one
+	errDepth = &LimitError{What: "nesting of arrays and dictionaries", Limit: maxDepth}
+)
+
+// SyntaxError is a place that is not PDF.
+type SyntaxError struct {
+	Offset int64
+	What   string
+}
+
+func (e *SyntaxError) Error() string { return fmt.Sprintf("byte %d: %s", e.Offset, e.What) }
+
+// lexer reads tokens from a window of the file. base is the file offset of buf[0]; at the end of a window that is not the end
+// of the file it answers errShort.
+type lexer struct {
+	buf     []byte
+	pos     int
+	base    int64
+	last    bool // the window reaches the end of the input
+	members int
+	dup     func(at int64, key Name) // called for a key written twice; may be nil
+	spans   map[Name]Span            // when not nil, filled with the spans of the top dictionary's values
+	ref     bool                     // "N G R" is a reference (not so in content streams)
+}
+
+const (
+	regular byte = iota
+	white
+	delim
+)
+
+var class = func() (c [256]byte) {
+	for _, b := range []byte{0, 9, 10, 12, 13, 32} {
+		c[b] = white
+	}
+	for _, b := range []byte("()<>[]{}/%") {
+		c[b] = delim
+	}
+	return
+}()
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+func (l *lexer) err(what string) error { return &SyntaxError{l.base + int64(l.pos), what} }
+
+// space skips white space and comments.
+func (l *lexer) space() {
+	for l.pos < len(l.buf) {
+		b := l.buf[l.pos]
+		switch {
+		case class[b] == white:
+			l.pos++
+		case b == '%':
+			for l.pos < len(l.buf) && l.buf[l.pos] != '\n' && l.buf[l.pos] != '\r' {
+				l.pos++
+			}
+		default:
+			return
+		}
+	}
+}
+
+// word returns the run of regular characters at the position, without moving.
+func (l *lexer) word() []byte {
+	i := l.pos
+	for i < len(l.buf) && class[l.buf[i]] == regular {
+		i++
+	}
+	return l.buf[l.pos:i]
+}
+
+// keyword consumes the word if it stands here.
+func (l *lexer) keyword(w string) bool {
+	l.space()
+	if string(l.word()) != w {
+		return false
+	}
+	l.pos += len(w)
+	return true
+}
+
+// object reads one value.
+func (l *lexer) object(depth int) (Object, error) {
+	if depth > maxDepth {
+		return nil, errDepth
+	}
+	l.space()
+	if l.pos >= len(l.buf) {
+		return nil, l.short("a value is missing")
+	}
+	switch b := l.buf[l.pos]; b {
+	case '/':
+		return l.name()
+	case '(':
+		return l.literal()
+	case '[':
+		return l.array(depth)
+	case '<':
+		if l.pos+1 >= len(l.buf) {
+			return nil, l.short("a value is missing")
+		}
+		if l.buf[l.pos+1] == '<' {
+			return l.dict(depth)
+		}
+		return l.hex()
+	case ')', '>', ']', '{', '}':
+		return nil, l.err(fmt.Sprintf("unexpected %q", b))
+	}
+	return l.scalar()
+}
+
+func (l *lexer) short(what string) error {
+	if !l.last {
+		return errShort
+	}
+	return l.err(what)
+}
+
+func (l *lexer) scalar() (Object, error) {
+	w := l.word()
+	if l.pos+len(w) >= len(l.buf) && !l.last {
+		return nil, errShort
+	}
+	if b := w[0]; isDigit(b) || b == '+' || b == '-' || b == '.' {
+		return l.number(w)
+	}
+	switch string(w) {
+	case "true":
+		l.pos += 4
+		return true, nil
+	case "false":
+		l.pos += 5
+		return false, nil
+	case "null":
+		l.pos += 4
+		return nil, nil
+	}
+	return nil, l.err(fmt.Sprintf("%q is no value", clip(w)))
+}
+
+func clip(w []byte) string {
+	if len(w) > 20 {
+		w = w[:20]
+	}
+	return string(w)
+}
+
+func (l *lexer) number(w []byte) (Object, error) {
+	start := l.pos
+	n, real, isReal, ok := parseNumber(w)
+	if !ok {
+		return nil, l.err(fmt.Sprintf("%q is no number", clip(w)))
+	}
+	l.pos += len(w)
+	if isReal {
+		return Real(real), nil
+	}
+	if !l.ref || n < 0 || n > math.MaxUint32 || w[0] == '+' {
+		return Integer(n), nil
+	}
+	// A reference is "N G R": look ahead without comments, which nobody writes there.
+	i := l.pos
+	for i < len(l.buf) && class[l.buf[i]] == white {
+		i++
+	}
+	if i == l.pos && i < len(l.buf) || i < len(l.buf) && !isDigit(l.buf[i]) {
+		return Integer(n), nil
+	}
+	g, digits := 0, i
+	for i < len(l.buf) && isDigit(l.buf[i]) && i-digits < 6 {
+		g = g*10 + int(l.buf[i]-'0')
+		i++
+	}
+	j := i
+	for i < len(l.buf) && class[l.buf[i]] == white {
+		i++
+	}
+	if i >= len(l.buf) && !l.last {
+		l.pos = start
+		return nil, errShort
+	}
+	if i < len(l.buf) && i > j && l.buf[i] == 'R' && g <= math.MaxUint16 {
+		if i+1 >= len(l.buf) && !l.last {
+			l.pos = start
+			return nil, errShort
+		}
+		if i+1 >= len(l.buf) || class[l.buf[i+1]] != regular {
+			l.pos = i + 1
+			return Ref{uint32(n), uint16(g)}, nil
+		}
+	}
+	return Integer(n), nil
+}
+
+// parseNumber reads integers and reals, and the malformed ones that producers write ("--5", "1.2.3", "5-3"): viewers take the
+// longest sensible beginning.
+func parseNumber(w []byte) (n int64, real float64, isReal, ok bool) {
+	i, neg := 0, false
+	for i < len(w) && (w[i] == '+' || w[i] == '-') {
+		neg = neg || w[i] == '-'
+		i++
+	}
+	digits := 0
+	overflow := false
+	for ; i < len(w) && isDigit(w[i]); i++ {
+		d := int64(w[i] - '0')
+		if n > (math.MaxInt64-d)/10 {
+			overflow = true
+		} else {
+			n = n*10 + d
+		}
+		digits++
+	}
+	if i == len(w) && !overflow {
+		if neg {
+			n = -n
+		}
+		return n, 0, false, digits > 0
+	}
+	if overflow {
+		real, _ = strconv.ParseFloat(string(w[:i]), 64)
+	} else {
+		real = float64(n)
+	}
+	if i < len(w) && w[i] == '.' {
+		i++
+		scale := 0.1
+		for ; i < len(w) && isDigit(w[i]); i++ {
+			real += float64(w[i]-'0') * scale
+			scale /= 10
+			digits++
+		}
+	}
+	if digits == 0 && !(len(w) == 1 && w[0] == '.' || len(w) == 1 && w[0] == '-') {
+		return 0, 0, false, false
+	}
+	for ; i < len(w); i++ {
+		if c := w[i]; !isDigit(c) && c != '.' && c != '-' {
+			return 0, 0, false, false
+		}
+	}
+	if neg {
+		real = -real
+	}
+	return 0, real, true, true
+}
+
+func (l *lexer) name() (Object, error) {
+	l.pos++
+	w := l.word()
+	if l.pos+len(w) >= len(l.buf) && !l.last {
+		l.pos--
+		return nil, errShort
+	}
+	l.pos += len(w)
+	return Name(unescapeName(w)), nil
+}
+
+func unescapeName(w []byte) string {
+	for i, b := range w {
+		if b == '#' {
+			out := append(make([]byte, 0, len(w)), w[:i]...)
+			for ; i < len(w); i++ {
+				if w[i] == '#' && i+2 < len(w) && hexVal[w[i+1]] < 16 && hexVal[w[i+2]] < 16 {
+					out = append(out, hexVal[w[i+1]]<<4|hexVal[w[i+2]])
+					i += 2
+					continue
+				}
+				out = append(out, w[i])
+			}
+			return string(out)
+		}
+	}
+	return string(w)
+}
+
+var hexVal = func() (v [256]byte) {
+	for i := range v {
+		v[i] = 255
+	}
+	for i := byte(0); i < 10; i++ {
+		v['0'+i] = i
+	}
+	for i := byte(0); i < 6; i++ {
+		v['a'+i], v['A'+i] = 10+i, 10+i
+	}
+	return
+}()
+
+func (l *lexer) hex() (Object, error) {
+	out := make([]byte, 0, 32)
+	high, half := byte(0), false
+	for i := l.pos + 1; i < len(l.buf); i++ {
+		b := l.buf[i]
+		if b == '>' {
+			if half {
+				out = append(out, high<<4)
+			}
+			l.pos = i + 1
+			return String(out), nil
+		}
+		v := hexVal[b]
+		if v == 255 {
+			continue // white space, and what viewers skip as well
+		}
+		if half {
+			out = append(out, high<<4|v)
+		} else {
+			high = v
+		}
+		half = !half
+	}
+	return nil, l.short("a hexadecimal string does not end")
+}
+
+func (l *lexer) literal() (Object, error) {
+	out := make([]byte, 0, 32)
+	depth := 1
+	for i := l.pos + 1; i < len(l.buf); i++ {
+		b := l.buf[i]
+		switch b {
+		case '(':
+			depth++
+		case ')':
+			depth--
+			if depth == 0 {
+				l.pos = i + 1
+				return String(out), nil
+			}
+		case '\r':
+			// A line end in a string is one line feed, however it is written (ISO 32000-2 §7.3.4.2).
+			if i+1 < len(l.buf) && l.buf[i+1] == '\n' {
+				i++
+			}
+			b = '\n'
+		case '\\':
+			i++
+			if i >= len(l.buf) {
+				return nil, l.short("a string does not end")
+			}
+			switch c := l.buf[i]; c {
+			case 'n':
+				b = '\n'
+			case 'r':
+				b = '\r'
+			case 't':
+				b = '\t'
+			case 'b':
+				b = '\b'
+			case 'f':
+				b = '\f'
+			case '\r':
+				if i+1 < len(l.buf) && l.buf[i+1] == '\n' {
+					i++
+				}
+				continue
+			case '\n':
+				continue
+			case '0', '1', '2', '3', '4', '5', '6', '7':
+				v := int(c - '0')
+				for k := 0; k < 2 && i+1 < len(l.buf) && l.buf[i+1] >= '0' && l.buf[i+1] <= '7'; k++ {
+					i++
+					v = v<<3 | int(l.buf[i]-'0')
+				}
+				b = byte(v)
+			default:
+				b = c
+			}
+		}
+		out = append(out, b)
+	}
+	return nil, l.short("a string does not end")
+}
+
+func (l *lexer) count() error {
+	l.members++
+	if l.members > maxMembers {
+		return &LimitError{What: "entries in one object", Limit: maxMembers}
+	}
+	return nil
+}
+
+func (l *lexer) array(depth int) (Object, error) {
+	l.pos++
+	out := Array{}
+	for {
+		l.space()
+		if l.pos >= len(l.buf) {
+			return nil, l.short("an array does not end")
+		}
+		if l.buf[l.pos] == ']' {
+			l.pos++
+			return out, nil
+		}
+		o, err := l.object(depth + 1)
+		if err != nil {
+			if !l.skipStray(err) {
+				return nil, err
+			}
+			continue
+		}
+		if err := l.count(); err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+}
+
+// skipStray steps over a word that is no value inside a container, as viewers do, unless it says that the object is over.
+func (l *lexer) skipStray(err error) bool {
+	var syntax *SyntaxError
+	if !errors.As(err, &syntax) || l.pos >= len(l.buf) {
+		return false
+	}
+	w := l.word()
+	switch string(w) {
+	case "endobj", "endstream", "obj", "stream", "xref", "trailer", "startxref":
+		return false
+	}
+	if len(w) == 0 {
+		if b := l.buf[l.pos]; b == ')' || b == '{' || b == '}' {
+			l.pos++
+			return true
+		}
+		return false
+	}
+	l.pos += len(w)
+	return true
+}
+
+func (l *lexer) dict(depth int) (Object, error) {
+	l.pos += 2
+	out := make(Dict, 8)
+	spans := l.spans
+	l.spans = nil // only the outermost dictionary of a call records
+	for {
+		l.space()
+		if l.pos >= len(l.buf) {
+			return nil, l.short("a dictionary does not end")
+		}
+		if l.buf[l.pos] == '>' {
+			if l.pos+1 >= len(l.buf) {
+				return nil, l.short("a dictionary does not end")
+			}
+			l.pos++
+			if l.buf[l.pos] == '>' {
+				l.pos++
+			}
+			return out, nil
+		}
+		if l.buf[l.pos] != '/' {
+			if !l.skipStray(l.err("a key is missing")) {
+				return nil, l.err("a dictionary has a value without a key")
+			}
+			continue
+		}
+		at := l.base + int64(l.pos)
+		k, err := l.name()
+		if err != nil {
+			return nil, err
+		}
+		key := k.(Name)
+		l.space()
+		if l.pos >= len(l.buf) {
+			return nil, l.short("a dictionary does not end")
+		}
+		if l.buf[l.pos] == '>' && l.pos+1 < len(l.buf) && l.buf[l.pos+1] == '>' {
+			continue // a key without a value at the end
+		}
+		start := l.base + int64(l.pos)
+		v, err := l.object(depth + 1)
+		if err != nil {
+			if !l.skipStray(err) {
+				return nil, err
+			}
+			continue
+		}
+		if err := l.count(); err != nil {
+			return nil, err
+		}
+		if _, twice := out[key]; twice && l.dup != nil {
+			l.dup(at, key)
+		}
+		if spans != nil {
+			spans[key] = Span{start, l.base + int64(l.pos)}
+		}
+		if v == nil {
+			delete(out, key)
+			continue
+		}
+		out[key] = v
+	}
+}
