@@ -15,23 +15,19 @@ import (
 func (s Scheme) Algorithm(pub crypto.PublicKey) (AlgorithmIdentifier, crypto.Hash, error) {
 	var fam family
 	h := s.Hash
-	switch k := pub.(type) {
+	switch pub := pub.(type) {
 	case *rsa.PublicKey, *PSSPublicKey:
+		if _, only := pub.(*PSSPublicKey); s.PSS || only {
+			return pssAlgorithm(pub, h)
+		}
 		if h == 0 {
 			h = crypto.SHA256
-		}
-		if _, only := pub.(*PSSPublicKey); s.PSS || only {
-			if HashOID(h) == "" {
-				return AlgorithmIdentifier{}, 0, &UnsupportedError{"hash", HashName(h)}
-			}
-			p := pssParams{h, h, h.Size()}
-			return NewAlgorithm(oidPSS, p.der()), h, nil
 		}
 		fam = rsaPKCS1
 	case *ecdsa.PublicKey:
 		fam = ecdsaSig
 		if h == 0 {
-			switch KeyBits(k) {
+			switch KeyBits(pub) {
 			case 384:
 				h = crypto.SHA384
 			case 521:
@@ -58,6 +54,29 @@ func (s Scheme) Algorithm(pub crypto.PublicKey) (AlgorithmIdentifier, crypto.Has
 		return a, h, nil
 	}
 	return AlgorithmIdentifier{}, 0, &UnsupportedError{"signature algorithm", familyNames[fam] + " with " + HashName(h)}
+}
+
+// pssAlgorithm has salt as long as the hash, as RFC 4055 §3.1 recommends, within what the key's own parameters allow.
+func pssAlgorithm(pub crypto.PublicKey, h crypto.Hash) (AlgorithmIdentifier, crypto.Hash, error) {
+	var restrict *pssParams
+	if k, ok := pub.(*PSSPublicKey); ok && k.Params != nil {
+		p, err := parsePSS(k.Params)
+		if err != nil {
+			return AlgorithmIdentifier{}, 0, err
+		}
+		restrict = &p
+		if h == 0 {
+			h = p.hash
+		}
+	}
+	if h == 0 {
+		h = crypto.SHA256
+	}
+	p := pssParams{h, h, h.Size()}
+	if HashOID(h) == "" || restrict != nil && !restrict.allows(p) {
+		return AlgorithmIdentifier{}, 0, &UnsupportedError{"signature algorithm", p.String() + " with this key"}
+	}
+	return NewAlgorithm(oidPSS, p.der()), h, nil
 }
 
 // madeBy are the algorithms we write, by what they are; the inverse of schemes without aliases. RSA has NULL parameters

@@ -1,0 +1,92 @@
+package cms
+
+import (
+	"bytes"
+	"crypto"
+	"math/big"
+	"time"
+
+	"absah/internal/sigalg"
+)
+
+// attributes are the known signed and unsigned attributes of one signer, decoded.
+type attributes struct {
+	contentType string
+	digest      []byte
+	hasDigest   bool
+	time        time.Time
+	certs       []ESSCertID
+	certsV1     []ESSCertID
+	certsV2     []ESSCertID
+	policy      *SignaturePolicy
+	commitments []string
+	protection  *protection
+	tokens      [][]byte
+	crls, ocsps [][]byte
+	ambiguous   string // name of an attribute that may occur once but does not
+}
+
+// An ESSCertID is one entry of a signing-certificate attribute (RFC 2634 §5.4.1, RFC 5035 §4). The first entry names the signer's certificate.
+type ESSCertID struct {
+	V2        bool
+	Hash      crypto.Hash // zero when the algorithm is unknown
+	HashOID   string
+	CertHash  []byte
+	IssuerRaw []byte   // directoryName of issuerSerial, nil when absent
+	Serial    *big.Int // likewise
+}
+
+// Matches reports whether the entry's hash is that of the certificate with these DER bytes.
+func (id ESSCertID) Matches(certificate []byte) bool {
+	if id.Hash == 0 || !id.Hash.Available() {
+		return false
+	}
+	h := id.Hash.New()
+	h.Write(certificate)
+	return bytes.Equal(h.Sum(nil), id.CertHash)
+}
+
+// MatchesName reports whether issuerSerial is absent or names this issuer (raw Name) and serial number.
+func (id ESSCertID) MatchesName(issuerRaw []byte, serial *big.Int) bool {
+	return id.Serial == nil || id.Serial.Cmp(serial) == 0 && bytes.Equal(id.IssuerRaw, issuerRaw)
+}
+
+// A SignaturePolicy is the reference in a signature-policy-identifier (EN 319 122-1 §5.2.9). OID is empty for an implied policy.
+type SignaturePolicy struct {
+	OID     string
+	HashOID string
+	Hash    []byte
+}
+
+type protection struct {
+	digest, signature sigalg.AlgorithmIdentifier
+	isMAC             bool
+}
+
+// ContentType returns the content-type attribute.
+func (si *SignerInfo) ContentType() (string, bool) {
+	return si.parsed.contentType, si.parsed.contentType != ""
+}
+
+// MessageDigest returns the message-digest attribute.
+func (si *SignerInfo) MessageDigest() ([]byte, bool) { return si.parsed.digest, si.parsed.hasDigest }
+
+// SigningTime returns the signing-time attribute: a claim of the signer, proof of nothing.
+func (si *SignerInfo) SigningTime() (time.Time, bool) {
+	return si.parsed.time, !si.parsed.time.IsZero()
+}
+
+// SigningCertificates returns the entries of signing-certificate-v2, then those of signing-certificate.
+func (si *SignerInfo) SigningCertificates() []ESSCertID { return si.parsed.certs }
+
+// SignaturePolicy returns the signature policy reference, nil when there is none.
+func (si *SignerInfo) SignaturePolicy() *SignaturePolicy { return si.parsed.policy }
+
+// CommitmentTypes returns the OIDs of commitment-type-indication.
+func (si *SignerInfo) CommitmentTypes() []string { return si.parsed.commitments }
+
+// SignatureTimeStamps returns the tokens (ContentInfo each) in the unsigned signature-time-stamp attributes.
+func (si *SignerInfo) SignatureTimeStamps() [][]byte { return si.parsed.tokens }
+
+// RevocationInfo returns the CRLs and OCSP responses of the signed Adobe revocationInfoArchival attribute.
+func (si *SignerInfo) RevocationInfo() (crls, ocsps [][]byte) { return si.parsed.crls, si.parsed.ocsps }

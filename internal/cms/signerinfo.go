@@ -1,0 +1,173 @@
+package cms
+
+import (
+	"bytes"
+	"fmt"
+
+	"absah/internal/sigalg"
+)
+
+func (si *SignerInfo) note(code, format string, args ...any) {
+	if len(si.Notes) < maxItems {
+		si.Notes = append(si.Notes, Note{code, fmt.Sprintf(format, args...)})
+	}
+}
+
+func parseSignerInfo(e element) (si *SignerInfo, err error) {
+	si = &SignerInfo{Raw: e.raw}
+	in := e.body
+	if si.Version, err = smallInteger(&in, "signer version"); err != nil {
+		return nil, err
+	}
+	if si.Version != 1 && si.Version != 3 {
+		si.note(NoteVersion, "version %d of SignerInfo does not exist", si.Version)
+	}
+	if err := si.parseIdentifier(&in); err != nil {
+		return nil, err
+	}
+	if si.DigestAlgorithm, err = algorithm(&in, "digest algorithm"); err != nil {
+		return nil, err
+	}
+	signed, ok, err := optional(&in, 0xa0)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		if err := si.parseSigned(signed); err != nil {
+			return nil, err
+		}
+	}
+	if si.SignatureAlgorithm, err = algorithm(&in, "signature algorithm"); err != nil {
+		return nil, err
+	}
+	value, err := next(&in)
+	if err != nil {
+		return nil, err
+	}
+	if value.tag&^constructed != tagOctetString {
+		return nil, malformed("signature value")
+	}
+	if si.Signature, err = value.octets(); err != nil {
+		return nil, err
+	}
+	unsigned, ok, err := optional(&in, 0xa1)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		if si.UnsignedAttrs, err = parseAttributes(unsigned.body, "unsigned attributes"); err != nil {
+			return nil, err
+		}
+	}
+	if len(in) != 0 {
+		return nil, malformed("bytes after a signer info")
+	}
+	si.interpret()
+	return si, nil
+}
+
+func (si *SignerInfo) parseIdentifier(in *[]byte) error {
+	e, err := next(in)
+	if err != nil {
+		return err
+	}
+	switch e.tag {
+	case tagSequence:
+		si.IssuerRaw, si.Serial, err = issuerAndSerial(e.body)
+		return err
+	case 0x80, 0xa0: // the second is constructed, or explicit by mistake; both hold OCTET STRINGs
+		si.SubjectKeyID, err = e.octets()
+		return err
+	}
+	return malformed("signer identifier")
+}
+
+// parseSigned keeps the stored and the DER form of the signed attributes and reads them from the latter.
+func (si *SignerInfo) parseSigned(e element) error {
+	si.SignedAttrsStored = bytes.Clone(e.raw)
+	si.SignedAttrsStored[0] = tagSet
+	si.SignedAttrsDER = si.SignedAttrsStored
+	if !isDER(si.SignedAttrsStored, 0) {
+		der, err := toDER(si.SignedAttrsStored)
+		if err != nil {
+			return err
+		}
+		si.SignedAttrsDER = der
+		if !sorted(e.body) {
+			si.note(NoteAttributesUnsorted, "the signed attributes are not in DER order")
+		}
+		if hasBER(e.raw, maxDepth) {
+			si.note(NoteAttributesBER, "the signed attributes are not DER")
+		}
+	}
+	set := si.SignedAttrsDER
+	body, err := next(&set)
+	if err != nil {
+		return err
+	}
+	si.SignedAttrs, err = parseAttributes(body.body, "signed attributes")
+	if si.SignedAttrs == nil {
+		si.SignedAttrs = []Attribute{}
+	}
+	return err
+}
+
+func parseAttributes(b []byte, what string) ([]Attribute, error) {
+	var out []Attribute
+	for len(b) > 0 {
+		e, err := expect(&b, tagSequence, what)
+		if err != nil {
+			return nil, err
+		}
+		if len(out) >= maxItems {
+			return nil, fmt.Errorf("%w: %s", ErrTooLarge, what)
+		}
+		in := e.body
+		var a Attribute
+		if a.OID, err = oid(&in, what); err != nil {
+			return nil, err
+		}
+		set, err := expect(&in, tagSet, what)
+		if err != nil {
+			return nil, err
+		}
+		if len(in) != 0 {
+			return nil, malformed(what)
+		}
+		for v := set.body; len(v) > 0; {
+			e, err := next(&v)
+			if err != nil {
+				return nil, err
+			}
+			if len(a.Values) >= maxItems {
+				return nil, fmt.Errorf("%w: values of %s", ErrTooLarge, AttributeName(a.OID))
+			}
+			a.Values = append(a.Values, e.raw)
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// compare notes what the signer and the message say differently.
+func (si *SignerInfo) compare(sd *SignedData) {
+	listed := false
+	for _, a := range sd.DigestAlgorithms {
+		listed = listed || a.OID == si.DigestAlgorithm.OID
+	}
+	if !listed {
+		si.note(NoteDigestNotListed, "the message does not list the signer's digest algorithm %s", sigalg.Name(si.DigestAlgorithm))
+	}
+	if si.SignedAttrs == nil {
+		return
+	}
+	switch typ, ok := si.ContentType(); {
+	case !ok:
+		si.note(NoteNoContentType, "the signed attributes have no content-type")
+	case typ != sd.EContentType:
+		si.note(NoteContentType, "the signed content-type is %s, the content's %s", typ, sd.EContentType)
+	}
+	if _, ok := si.MessageDigest(); !ok {
+		si.note(NoteNoMessageDigest, "the signed attributes have no message-digest")
+	}
+}
