@@ -86,15 +86,7 @@ func (f *File) openEncryption(o OpenOptions) error {
 		return err
 	}
 	f.crypt = e
-	// Values read before the key was known are read again.
-	f.views = map[int]*View{}
-	f.objstm = objectStreams{}
-	if f.repaired && f.pendingStreams != nil {
-		f.addCompressed(f.sections[0], f.pendingStreams)
-		f.pendingStreams = nil
-		f.repairRoot(f.sections[0])
-	}
-	return nil
+	return f.keyKnown()
 }
 
 // resolvedDict copies a dictionary with the references of its values, and those of its crypt filters, resolved.

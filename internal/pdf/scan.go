@@ -280,3 +280,15 @@ func (f *File) ScanByteRanges() ([]int64, error) {
 	}
 	return out, nil
 }
+
+// keyKnown forgets what was read before the decryption key was known, and reads what had to wait for it.
+func (f *File) keyKnown() error {
+	f.views = map[int]*View{}
+	f.objstm = objectStreams{}
+	if f.repaired && f.pendingStreams != nil {
+		f.addCompressed(f.sections[0], f.pendingStreams)
+		f.pendingStreams = nil
+		f.repairRoot(f.sections[0])
+	}
+	return nil
+}

@@ -39,12 +39,6 @@ func NewUpdate(f *File) (*Update, error) {
 		return nil, err
 	}
 	top := v.MaxObject()
-	if f.scanned != nil {
-		// Numbers that only a scan finds are taken too.
-		if n := len(f.scanned.entries); n > 0 {
-			top = max(top, f.scanned.entries[n-1].num)
-		}
-	}
 	if top >= maxObjects {
 		return nil, &LimitError{What: "objects", Limit: maxObjects}
 	}
@@ -166,7 +160,7 @@ func (u *Update) asStream() bool {
 	case XrefStream:
 		return true
 	case XrefRepaired:
-		for _, e := range s.entries {
+		for e := range u.v.entries() {
 			if e.kind == inStream {
 				return true
 			}
@@ -259,7 +253,7 @@ func (u *Update) complete(entries []entry) []entry {
 	for _, e := range entries {
 		have[e.num] = true
 	}
-	for _, e := range u.f.sections[0].entries {
+	for e := range u.v.entries() {
 		if !have[e.num] && e.num != 0 {
 			entries = append(entries, e)
 		}

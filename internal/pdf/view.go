@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 )
 
@@ -96,13 +97,25 @@ func (v *View) lookup(num uint32) (entry, *section, bool) {
 	return entry{}, nil, false
 }
 
-// MaxObject is the highest object number that any section mentions, or that Size announces.
+// entries yields the entry that counts in this view for each object number, in the order of the numbers.
+func (v *View) entries() iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		for num := range v.MaxObject() + 1 {
+			if e, _, ok := v.lookup(num); ok && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// MaxObject is the highest object number that any revision or scan of the file mentions, or that Size announces, whatever the
+// view: numbers above it were never used.
 func (v *View) MaxObject() uint32 {
 	var n uint32
+	if s := v.f.scanned; s != nil && len(s.entries) > 0 {
+		n = s.entries[len(s.entries)-1].num
+	}
 	for _, s := range v.f.sections {
-		if s.rev > v.rev {
-			continue
-		}
 		for _, list := range [][]entry{s.entries, s.extra} {
 			if len(list) > 0 {
 				n = max(n, list[len(list)-1].num)
