@@ -1,0 +1,139 @@
+package trust
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Policy is everything that a judgement takes for granted besides the evidence. [Basic], [Strict] and [Archival] give filled-in
+// ones; Anchors and Time are then set by the caller.
+//
+//	what                        basic                strict               archival
+//	anchors                     given                given                given
+//	anchor's own validity       at the time asked    at the time asked    at the time asked
+//	profile of RFC 5280 §4      warnings             failures             warnings
+//	revocation of the signer    required             required             required
+//	revocation of CAs           if available         required             required
+//	age of revocation data      until nextUpdate     issued at or after   until nextUpdate
+//	                                                 the time, or ≤ 24 h
+//	                                                 before it
+//	algorithm limits            at the time asked    at the time asked    at the proven time
+//	certificate policies        any                  any                  any
+type Policy struct {
+	Name    string
+	Anchors []Anchor
+	Time    time.Time // when the judgement is made; nothing that claims to be younger is believed
+
+	// Profile makes violations of the certificate profile of RFC 5280 §4 failures instead of warnings: critical flags, key
+	// identifiers, serial numbers, contradictions between key usage and basic constraints, and the like.
+	Profile bool
+
+	Revocation   RevocationRule // for the certificate asked about
+	CARevocation RevocationRule // for the CAs between it and the anchor
+
+	// MaxAge limits how long before the time asked for revocation data may have been issued. Zero: until its nextUpdate; data
+	// without nextUpdate must be issued at or after the time asked for, or [DefaultMaxAge] before it.
+	MaxAge time.Duration
+
+	// Skew is how far clocks of issuers may run ahead of Time.
+	Skew time.Duration
+
+	Algorithms []AlgorithmLimit // nil: no limits
+
+	// The inputs of RFC 5280 §6.1.1 (c) to (g). An empty Policies means any-policy.
+	Policies             []string
+	RequireExplicit      bool
+	InhibitPolicyMapping bool
+	InhibitAnyPolicy     bool
+
+	// MaxDepth is how many CA certificates may stand between the certificate asked about and the anchor, self-issued ones not
+	// counted. Zero: [DefaultMaxDepth]; negative: none.
+	MaxDepth int
+
+	// Now and then a rule must be left out to look into an old case.
+	UnsafeIgnoreValidity bool // validity dates of certificates and anchors
+}
+
+// RevocationRule says how much must be known about revocation.
+type RevocationRule int
+
+// The rules.
+const (
+	RevocationRequired    RevocationRule = iota // unknown is not enough
+	RevocationIfAvailable                       // unknown is a warning
+	RevocationIgnored                           // not looked at
+)
+
+// Defaults of [Policy].
+const (
+	DefaultMaxDepth = 12                 // the longest honest path seen has 5
+	DefaultMaxAge   = 7 * 24 * time.Hour // CRLs without nextUpdate are older than RFC 5280; a week is what their issuers did
+	strictMaxAge    = 24 * time.Hour     // EN 319 411-1 asks for a CRL at least every 24 hours
+	defaultSkew     = 5 * time.Minute
+)
+
+// Basic is the policy for everyday verification: everything that could make a signature wrong is a failure, what only breaks a
+// profile is a warning, and CAs without any revocation data do not stop a verdict.
+func Basic() Policy {
+	return Policy{Name: "basic", CARevocation: RevocationIfAvailable, Skew: defaultSkew, Algorithms: DefaultAlgorithms()}
+}
+
+// Strict adds the certificate profile of RFC 5280, revocation data for every certificate and fresh data for each.
+func Strict() Policy {
+	return Policy{Name: "strict", Profile: true, MaxAge: strictMaxAge, Skew: defaultSkew, Algorithms: DefaultAlgorithms()}
+}
+
+// Archival is for documents that must be believed without asking anybody: revocation data for every certificate, and
+// judgements at the time for which existence is proven.
+func Archival() Policy {
+	return Policy{Name: "archival", Skew: defaultSkew, Algorithms: DefaultAlgorithms()}
+}
+
+// PolicyNamed returns the policy called basic, strict or archival.
+func PolicyNamed(name string) (Policy, error) {
+	switch name {
+	case "", "basic":
+		return Basic(), nil
+	case "strict":
+		return Strict(), nil
+	case "archival":
+		return Archival(), nil
+	}
+	return Policy{}, fmt.Errorf("policy %q is not known; choose basic, strict or archival", name)
+}
+
+// A Request asks about one certificate.
+type Request struct {
+	Certificate *Certificate
+	Pool        *Pool     // certificates and revocation data at hand; nil: none
+	At          time.Time // the moment that matters; zero: the policy's Time
+	Usage       Usage
+}
+
+// Usage says what the certificate asked about must be good for. The zero value asks nothing.
+type Usage struct {
+	KeyUsage    KeyUsage // at least one of these bits, when the certificate has key usage
+	ExtKeyUsage []string // at least one of these or any, when the certificate has extended key usage; nil: not looked at
+	Exclusive   bool     // extended key usage must be there, critical, and hold nothing else (RFC 3161 §2.3)
+	CA          bool     // it must be a CA
+}
+
+// Usages of the certificates that this module meets.
+var (
+	// UsageSigning is for signers of documents: key usage digitalSignature or nonRepudiation. Extended key usage is not looked at:
+	// no standard settles it for documents, and issuers use half a dozen.
+	UsageSigning = Usage{KeyUsage: DigitalSignature | NonRepudiation}
+	// UsageTimeStamping is RFC 3161 §2.3.
+	UsageTimeStamping = Usage{KeyUsage: DigitalSignature | NonRepudiation, ExtKeyUsage: []string{EKUTimeStamping}, Exclusive: true}
+)
+
+// Validate looks for a path from the certificate to an anchor and judges it: path validation (RFC 5280 §6.1), revocation at the
+// time asked for (RFC 5280 §6.3, RFC 6960), algorithm limits. Several paths are tried until one passes or the budget is used up.
+func Validate(req Request, p Policy) *Result {
+	return &Result{Status: Indeterminate, SubIndication: NoCertificateChainFound}
+}
+
+// ValidatePath judges one given path, the certificate asked about first and one issued by an anchor, or an anchor's own, last.
+func ValidatePath(path []*Certificate, req Request, p Policy) *Result {
+	return &Result{Status: Indeterminate, SubIndication: NoCertificateChainFound}
+}
