@@ -1,0 +1,181 @@
+package stamp
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// placed is one character as drawn: the glyph and the character that it shows.
+type placed struct {
+	glyph uint16
+	shows rune
+}
+
+// blank is drawn for a character that the font lacks: the empty square, which a reader takes for what it is.
+const blank = '□'
+
+// alike gives characters of names and of typesetting that fonts lack the one that looks the same.
+var alike = map[rune]rune{
+	'\u2010': '-', '\u2011': '-', '\u2015': '\u2014',
+	'\u02bb': '\u2018', '\u02bc': '\u2019', '\u02be': '\u2019', '\u02bf': '\u2018', '\u02b9': '\'',
+}
+
+// shape turns text into glyphs, one for each character after composition. White space of every kind becomes a space; control,
+// direction and zero-width characters are dropped, because they could make a name read differently from what it is.
+func (f *Font) shape(s string) []placed {
+	out := make([]placed, 0, len(s))
+	f.walk(s, func(c placed, _ rune, _ bool) { out = append(out, c) })
+	return out
+}
+
+// walk calls show for every character that is drawn; lost says that it stands for from, which the font lacks.
+func (f *Font) walk(s string, show func(c placed, from rune, lost bool)) {
+	if !isASCII(s) {
+		s = norm.NFC.String(s)
+	}
+	for _, r := range s {
+		switch {
+		case r > ' ' && r < 0x7f:
+		case unicode.IsSpace(r):
+			r = ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector):
+			continue
+		}
+		if g := f.glyph(r); g != 0 {
+			show(placed{g, r}, r, false)
+			continue
+		}
+		if a, ok := alike[r]; ok {
+			show(placed{f.glyph(a), a}, r, false)
+			continue
+		}
+		// The letter without its marks is closer to the name than a square.
+		base, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
+		switch {
+		case base != r && f.glyph(base) != 0:
+			show(placed{f.glyph(base), base}, r, true)
+		case unicode.Is(unicode.Mn, r):
+			show(placed{f.glyph('\''), '\''}, r, true)
+		default:
+			show(placed{f.glyph(blank), blank}, r, true)
+		}
+	}
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// Missing lists the characters of text that the font cannot draw, each once, in the order of their appearance. Draw shows the
+// letter without its marks instead, or an empty square.
+func (f *Font) Missing(text string) (runes []rune) {
+	f.walk(text, func(_ placed, from rune, lost bool) {
+		if lost && !slices.Contains(runes, from) {
+			runes = append(runes, from)
+		}
+	})
+	return runes
+}
+
+// Missing lists the characters of text that an appearance cannot draw as they are.
+func Missing(text string) []rune {
+	runes := Regular().Missing(text)
+	for _, r := range Bold().Missing(text) {
+		if !slices.Contains(runes, r) {
+			runes = append(runes, r)
+		}
+	}
+	return runes
+}
+
+// Wrap breaks text between words into lines that are at most width points wide. A word that is wider stands alone and is broken
+// between letters. Text without a visible character gives no line.
+func (f *Font) Wrap(text string, size, width float64) []string {
+	lines, _ := f.wrap(text, size, width)
+	return lines
+}
+
+// wrap also says whether every word was kept whole.
+func (f *Font) wrap(text string, size, width float64) (lines []string, whole bool) {
+	whole = true
+	space := f.Width(" ", size)
+	line, used := "", 0.0
+	for _, word := range strings.Fields(text) {
+		w := f.Width(word, size)
+		if line != "" && used+space+w <= width {
+			line, used = line+" "+word, used+space+w
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		for w > width {
+			whole = false
+			head := f.prefix(word, size, width)
+			if head == word {
+				break
+			}
+			lines = append(lines, head)
+			word = word[len(head):]
+			w = f.Width(word, size)
+		}
+		line, used = word, w
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines, whole
+}
+
+// balanced wraps into as few lines as wrap does, of lengths as equal as whole words allow.
+func (f *Font) balanced(text string, size, width float64) (lines []string, whole bool) {
+	lines, whole = f.wrap(text, size, width)
+	if len(lines) < 2 || !whole {
+		return lines, whole
+	}
+	low, high := width/float64(len(lines)), width
+	for high-low > size/2 {
+		mid := (low + high) / 2
+		if try, ok := f.wrap(text, size, mid); ok && len(try) == len(lines) {
+			lines, high = try, mid
+		} else {
+			low = mid
+		}
+	}
+	return lines, whole
+}
+
+// prefix is the longest beginning of text that fits, one character at least.
+func (f *Font) prefix(text string, size, width float64) string {
+	var it norm.Iter
+	it.InitString(norm.NFC, text)
+	end := 0
+	for !it.Done() {
+		it.Next()
+		if end > 0 && f.Width(text[:it.Pos()], size) > width {
+			break
+		}
+		end = it.Pos()
+	}
+	return text[:end]
+}
+
+// ellipsis shortens text to width and ends it with three dots.
+func (f *Font) ellipsis(text string, size, width float64) string {
+	const dots = "…"
+	head := strings.TrimRight(f.prefix(text, size, width-f.Width(dots, size)), " ,.;:")
+	for head != "" && f.Width(head+dots, size) > width {
+		_, n := utf8.DecodeLastRuneInString(head)
+		head = head[:len(head)-n]
+	}
+	return head + dots
+}
