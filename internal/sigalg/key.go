@@ -11,6 +11,7 @@ import (
 	"crypto/rsa"
 	"encoding/asn1"
 	"math/big"
+	"strconv"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -94,7 +95,7 @@ func parseRSA(key []byte) (*rsa.PublicKey, error) {
 	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !in.Empty() || !seq.ReadASN1Integer(n) || !seq.ReadASN1Integer(e) || !seq.Empty() || n.Sign() <= 0 || e.Sign() <= 0 {
 		return nil, &SyntaxError{"RSA public key"}
 	}
-	if n.BitLen() > maxRSABits || e.BitLen() > 31 {
+	if n.BitLen() > maxRSABits || e.BitLen() >= strconv.IntSize { // exponents above 32 bits are legal, if odd
 		return nil, &UnsupportedError{"public key", "RSA with an oversized modulus or exponent"}
 	}
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil

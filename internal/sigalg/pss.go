@@ -123,7 +123,7 @@ func (p pssParams) allows(q pssParams) bool {
 
 func verifyPSS(pub *rsa.PublicKey, p pssParams, digest, sig []byte) error {
 	// The standard library has one hash for both uses, reads salt 0 as "any", and refuses short keys. These three are ours.
-	if p.mgf == p.hash && p.salt > 0 && pub.N.BitLen() >= minStdRSABits {
+	if p.mgf == p.hash && p.salt > 0 && stdRSA(pub) {
 		if rsa.VerifyPSS(pub, p.hash, digest, sig, &rsa.PSSOptions{SaltLength: p.salt, Hash: p.hash}) != nil {
 			return ErrSignature
 		}

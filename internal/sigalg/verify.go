@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"encoding/asn1"
 	"fmt"
+	"math"
 	"math/big"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -150,6 +151,11 @@ func (c check) fits(pub crypto.PublicKey, sigAlg AlgorithmIdentifier) error {
 	return nil
 }
 
+// stdRSA reports whether crypto/rsa computes with this key.
+func stdRSA(k *rsa.PublicKey) bool {
+	return k.N.BitLen() >= minStdRSABits && k.E > 2 && k.E&1 == 1 && k.E <= math.MaxInt32 && k.N.Bit(0) == 1
+}
+
 func usableRSA(k *rsa.PublicKey) error {
 	if k == nil || k.N == nil || k.N.Sign() <= 0 || k.N.BitLen() > maxRSABits || k.E < 2 {
 		return &UnsupportedError{"public key", "RSA with unusual modulus or exponent"}
@@ -180,7 +186,7 @@ func (c check) verify(pub crypto.PublicKey, digest, sig []byte) error {
 }
 
 func verifyPKCS1(pub *rsa.PublicKey, h crypto.Hash, digest, sig []byte) bool {
-	if pub.N.BitLen() >= minStdRSABits && pub.E > 2 {
+	if stdRSA(pub) {
 		return rsa.VerifyPKCS1v15(pub, h, digest, sig) == nil
 	}
 	em, ok := rsaPublic(pub, sig)
