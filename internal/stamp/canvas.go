@@ -177,6 +177,14 @@ func (c *Canvas) subset(f *Font) (int, *subset) {
 	return len(c.fonts) - 1, s
 }
 
+// reserve puts characters into a font's subset before they are shown.
+func (c *Canvas) reserve(f *Font, s string) {
+	_, set := c.subset(f)
+	for _, p := range f.shape(s) {
+		set.code(p)
+	}
+}
+
 // op appends operands and an operator.
 func (c *Canvas) op(operator string, operands ...float64) {
 	for _, x := range operands {

@@ -42,13 +42,7 @@ type line struct {
 	gray  float64
 	after float64 // extra space below, relative to the name's size
 	rank  int     // when it does not fit, the highest rank goes first
-}
-
-func (l line) font() *Font {
-	if l.bold {
-		return Bold()
-	}
-	return Regular()
+	par   paragraph
 }
 
 // words are the texts of a card in one language.
@@ -65,13 +59,13 @@ func wordsOf(language string) words {
 func (c Card) lines() []line {
 	w := wordsOf(c.Language)
 	all := []line{
-		{w.by, false, 0.74, faint, 0.1, 2},
-		{c.Name, true, 1, 0, 0.02, 0},
-		{c.Position, false, 0.82, 0.1, 0.12, 3},
-		{"", false, 0.82, faint, 0.12, 1},
-		{w.reason + c.Reason, false, 0.74, faint, 0, 4},
-		{w.location + c.Location, false, 0.74, faint, 0, 5},
-		{c.Caption, false, 0.74, faint, 0, 6},
+		{text: w.by, scale: 0.74, gray: faint, after: 0.1, rank: 2},
+		{text: c.Name, bold: true, scale: 1, after: 0.02, rank: 0},
+		{text: c.Position, scale: 0.82, gray: 0.1, after: 0.12, rank: 3},
+		{scale: 0.82, gray: faint, after: 0.12, rank: 1},
+		{text: w.reason + c.Reason, scale: 0.74, gray: faint, rank: 4},
+		{text: w.location + c.Location, scale: 0.74, gray: faint, rank: 5},
+		{text: c.Caption, scale: 0.74, gray: faint, rank: 6},
 	}
 	if !c.Time.IsZero() {
 		all[3].text = DateTime(c.Time, c.Zone, c.Language)
@@ -84,7 +78,11 @@ func (c Card) lines() []line {
 	}
 	kept := all[:0]
 	for _, l := range all {
-		if !blankText(l.text) {
+		font := Regular()
+		if l.bold {
+			font = Bold()
+		}
+		if l.par = font.measure(l.text); len(l.par.words) > 0 {
 			kept = append(kept, l)
 		}
 	}
@@ -113,7 +111,12 @@ func (c Card) Draw(add Adder, w, h float64) (*pdf.Stream, error) {
 	if err := checkBox(w, h); err != nil {
 		return nil, err
 	}
+	lines := c.lines()
 	canvas := NewCanvas()
+	if !c.Time.IsZero() {
+		// With all digits there, the cards of one signer share a font subset whatever the clock says; see recent.
+		canvas.reserve(Regular(), "0123456789")
+	}
 	edge := min(border, w/20, h/20)
 	canvas.StrokeGray(borderGray)
 	canvas.RoundRect(edge/2, edge/2, w-edge, h-edge, min(2.5, w/20, h/20), edge, false)
@@ -125,13 +128,13 @@ func (c Card) Draw(add Adder, w, h float64) (*pdf.Stream, error) {
 		if err != nil {
 			return nil, err
 		}
-		if best := c.beside(m, w, h, 2*edge, pad); best.side > 0 {
+		if best := beside(lines, m, w, h, 2*edge, pad); best.side > 0 {
 			canvas.qr(m, best.x, best.y, best.side)
 			canvas.write(best.rows, best.text, best.below)
 			return canvas.Form(add, c.Target, w, h), nil
 		}
 	}
-	rows, _ := fit(c.lines(), whole)
+	rows, _ := fit(lines, whole)
 	canvas.write(rows, whole, false)
 	return canvas.Form(add, c.Target, w, h), nil
 }
@@ -146,7 +149,7 @@ type arrangement struct {
 
 // beside looks for the largest QR that leaves room for every line, else the one that costs the fewest lines: left of the text in
 // a wide box, above it in a tall one. The side is 0 when no QR would be large enough to be scanned.
-func (c Card) beside(m matrix, w, h, inset, pad float64) (best arrangement) {
+func beside(lines []line, m matrix, w, h, inset, pad float64) (best arrangement) {
 	fewest := -1
 	for _, share := range [...]float64{1, 0.84, 0.7} {
 		var a arrangement
@@ -163,7 +166,7 @@ func (c Card) beside(m matrix, w, h, inset, pad float64) (best arrangement) {
 			break
 		}
 		var lost int
-		if a.rows, lost = fit(c.lines(), a.text); fewest < 0 || lost < fewest {
+		if a.rows, lost = fit(lines, a.text); fewest < 0 || lost < fewest {
 			best, fewest = a, lost
 		}
 		if lost == 0 {
@@ -192,9 +195,9 @@ func fit(lines []line, a area) (rows []row, lost int) {
 		// The name's size; with the least one every line has the least size.
 		largest := max(minText, min(a.h/4, a.w/9, 16))
 		for size := largest; ; size = max(minText, size-textStep) {
-			rows, whole := wrapAll(lines, a.w, size)
-			if (whole || size == minText) && total(rows) <= a.h {
-				return rows, lost
+			height, whole := heightOf(lines, a.w, size)
+			if (whole || size == minText) && height <= a.h {
+				return wrapAll(lines, a.w, size), lost
 			}
 			if size == minText {
 				break
@@ -215,7 +218,7 @@ func fit(lines []line, a area) (rows []row, lost int) {
 		return nil, lost
 	}
 	// Only one is left and it is too much.
-	rows, _ = wrapAll(lines, a.w, minText)
+	rows = wrapAll(lines, a.w, minText)
 	room := max(1, int(a.h/(minText*lead)))
 	if len(rows) > room {
 		rest := make([]string, 0, len(rows))
@@ -231,21 +234,33 @@ func fit(lines []line, a area) (rows []row, lost int) {
 
 func joinRest(lines []string) string { return strings.Join(lines, " ") }
 
-func wrapAll(lines []line, width, size float64) (rows []row, whole bool) {
+// sizeOf is a line's font size when the name has the given one.
+func (l line) sizeOf(name float64) float64 { return max(minText, name*l.scale) }
+
+// heightOf is what total says about wrapAll, without making the rows; whole says whether no word is broken.
+func heightOf(lines []line, width, size float64) (height float64, whole bool) {
 	whole = true
-	for _, l := range lines {
-		f, s := l.font(), max(minText, size*l.scale)
-		parts, ok := f.balanced(l.text, s, width)
+	for i, l := range lines {
+		s := l.sizeOf(size)
+		n, ok := l.par.lines(width * 1000 / s)
 		whole = whole && ok
-		for i, p := range parts {
-			r := row{text: p, font: f, size: s, gray: l.gray}
-			if i == len(parts)-1 {
-				r.gap = l.after * size
-			}
-			rows = append(rows, r)
+		height += float64(n) * s * lead
+		if i < len(lines)-1 {
+			height += l.after * size
 		}
 	}
-	return rows, whole
+	return height, whole
+}
+
+func wrapAll(lines []line, width, size float64) (rows []row) {
+	for _, l := range lines {
+		s := l.sizeOf(size)
+		for _, p := range l.par.wrap(l.par.balance(width * 1000 / s)) {
+			rows = append(rows, row{text: p, font: l.par.font, size: s, gray: l.gray})
+		}
+		rows[len(rows)-1].gap = l.after * size
+	}
+	return rows
 }
 
 func total(rows []row) (h float64) {

@@ -2,6 +2,7 @@ package stamp
 
 import (
 	"bytes"
+	"compress/zlib"
 	"errors"
 	"fmt"
 	"image"
@@ -253,10 +254,10 @@ func encode(px *pixels) encoded {
 		"BitsPerComponent": pdf.Integer(8), "Filter": pdf.Name("FlateDecode"),
 	}
 	if px.palette != nil {
-		return encoded{px, deflate(px.data), d}
+		return encoded{px, deflate(px.data, zlib.DefaultCompression), d}
 	}
 	d["DecodeParms"] = pdf.Dict{"Predictor": pdf.Integer(15), "Colors": pdf.Integer(px.comps), "Columns": pdf.Integer(px.w)}
-	return encoded{px, deflate(predict(px)), d}
+	return encoded{px, deflate(predict(px), zlib.DefaultCompression), d}
 }
 
 // predict filters each row with the PNG filter whose result has the smallest sum of absolute values, the usual guess at what

@@ -41,15 +41,13 @@ func (q QR) Draw(add Adder, w, h float64) (*pdf.Stream, error) {
 	if q.Caption != "" {
 		f := Regular()
 		for size = max(minCaption, min(maxCaption, side/10)); size >= minCaption; size -= 0.25 {
-			var whole bool
-			lines, whole = f.wrap(q.Caption, size, w)
-			lead = 1.2 * size
-			if whole && len(lines) <= 2 {
+			if n, whole := f.measure(q.Caption).lines(w * 1000 / size); whole && n <= 2 {
 				break
 			}
 		}
 		size = max(size, minCaption)
-		if len(lines) > 2 {
+		lead = 1.2 * size
+		if lines = f.Wrap(q.Caption, size, w); len(lines) > 2 {
 			lines = []string{lines[0], f.ellipsis(joinRest(lines[1:]), size, w)}
 		}
 		rest := h - float64(len(lines))*lead

@@ -100,58 +100,88 @@ func Missing(text string) []rune {
 // Wrap breaks text between words into lines that are at most width points wide. A word that is wider stands alone and is broken
 // between letters. Text without a visible character gives no line.
 func (f *Font) Wrap(text string, size, width float64) []string {
-	lines, _ := f.wrap(text, size, width)
-	return lines
+	return f.measure(text).wrap(width * 1000 / size)
 }
 
-// wrap also says whether every word was kept whole.
-func (f *Font) wrap(text string, size, width float64) (lines []string, whole bool) {
-	whole = true
-	space := f.Width(" ", size)
+// paragraph is text that was measured once, to be wrapped for several sizes and widths. Widths are thousandths of the font size.
+type paragraph struct {
+	font   *Font
+	words  []string
+	widths []float64
+	space  float64
+}
+
+func (f *Font) measure(text string) paragraph {
+	p := paragraph{font: f, space: f.Width(" ", 1000)}
+	for word := range strings.FieldsSeq(text) {
+		if w := f.Width(word, 1000); w > 0 { // else nothing of it is drawn
+			p.words, p.widths = append(p.words, word), append(p.widths, w)
+		}
+	}
+	return p
+}
+
+// lines is the number of lines at a width, and whether every word stays whole.
+func (p paragraph) lines(width float64) (n int, whole bool) {
+	used := 0.0
+	for i, w := range p.widths {
+		if w > width {
+			return len(p.wrap(width)), false
+		}
+		if i == 0 || used+p.space+w > width {
+			n, used = n+1, w
+		} else {
+			used += p.space + w
+		}
+	}
+	return n, true
+}
+
+func (p paragraph) wrap(width float64) (lines []string) {
 	line, used := "", 0.0
-	for _, word := range strings.Fields(text) {
-		w := f.Width(word, size)
-		if line != "" && used+space+w <= width {
-			line, used = line+" "+word, used+space+w
+	for i, word := range p.words {
+		w := p.widths[i]
+		if line != "" && used+p.space+w <= width {
+			line, used = line+" "+word, used+p.space+w
 			continue
 		}
 		if line != "" {
 			lines = append(lines, line)
 		}
 		for w > width {
-			whole = false
-			head := f.prefix(word, size, width)
+			head := p.font.prefix(word, 1000, width)
 			if head == word {
 				break
 			}
 			lines = append(lines, head)
 			word = word[len(head):]
-			w = f.Width(word, size)
+			w = p.font.Width(word, 1000)
 		}
 		line, used = word, w
 	}
 	if line != "" {
 		lines = append(lines, line)
 	}
-	return lines, whole
+	return lines
 }
 
-// balanced wraps into as few lines as wrap does, of lengths as equal as whole words allow.
-func (f *Font) balanced(text string, size, width float64) (lines []string, whole bool) {
-	lines, whole = f.wrap(text, size, width)
-	if len(lines) < 2 || !whole {
-		return lines, whole
+// balance is the least width, to half the font size, at which the text takes no more lines than at the given one: lines of about
+// the same length read better than a full one and a rest.
+func (p paragraph) balance(width float64) float64 {
+	n, whole := p.lines(width)
+	if n < 2 || !whole {
+		return width
 	}
-	low, high := width/float64(len(lines)), width
-	for high-low > size/2 {
+	low, high := width/float64(n), width
+	for high-low > 500 {
 		mid := (low + high) / 2
-		if try, ok := f.wrap(text, size, mid); ok && len(try) == len(lines) {
-			lines, high = try, mid
+		if k, ok := p.lines(mid); ok && k == n {
+			high = mid
 		} else {
 			low = mid
 		}
 	}
-	return lines, whole
+	return high
 }
 
 // prefix is the longest beginning of text that fits, one character at least.
