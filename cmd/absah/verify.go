@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"absah/fetch"
+	"absah/pades"
+	"absah/trust"
+)
+
+type verifyCmd struct {
+	openFlags
+
+	Trust   []string `placeholder:"PEM" type:"existingfile" help:"Trust anchors."`
+	At      string   `placeholder:"RFC3339" help:"Judge as of this time instead of now."`
+	Policy  string   `enum:"basic,strict,archival" default:"basic" help:"basic, strict or archival."`
+	Offline bool     `help:"Ask nobody on the network."`
+	JSON    bool     `name:"json" help:"One JSON object a file on standard output."`
+	Lang    string   `enum:"id,en" default:"${lang}" help:"Language of the answer, id or en."`
+	Files   []string `arg:"" name:"file" help:"PDF files."`
+}
+
+// Help is shown below the flags.
+func (verifyCmd) Help() string {
+	return "Exit status: 0 every file is valid or valid with notes, 1 the question could not be answered, 10 invalid,\n" +
+		"11 indeterminate, 12 no signature (the worst file decides), 80 wrong usage, 130 interrupted.\n\n" +
+		"  absah verify --trust root.pem surat_sign.pdf"
+}
+
+// Run judges each file and exits with the worst verdict.
+func (c *verifyCmd) Run(ctx context.Context) error {
+	policy, err := c.policy()
+	if err != nil {
+		return err
+	}
+	var opts pades.GatherOptions
+	if err := c.apply(&opts.Open); err != nil {
+		return err
+	}
+	if !c.Offline {
+		opts.Fetcher = fetch.New(fetch.Options{AllowPrivate: true})
+	}
+	opts.Time = policy.Time
+	worst := exitOK
+	for _, path := range c.Files {
+		report, err := c.one(ctx, path, opts, policy)
+		if ctx.Err() != nil {
+			return exitStatus(exitInterrupted)
+		}
+		if err != nil {
+			say("error: %s: %v", path, err)
+			worst = worse(worst, exitError)
+			continue
+		}
+		if c.JSON {
+			enc := json.NewEncoder(os.Stdout)
+			enc.SetEscapeHTML(false)
+			if err := enc.Encode(report); err != nil {
+				return err
+			}
+		} else {
+			fmt.Print(pades.Words(report, pades.Language(c.Lang)))
+		}
+		worst = worse(worst, verdictStatus(report.Verdict))
+	}
+	if worst != exitOK {
+		return exitStatus(worst)
+	}
+	return nil
+}
+
+func (c *verifyCmd) policy() (trust.Policy, error) {
+	p, err := trust.PolicyNamed(c.Policy)
+	if err != nil {
+		return p, err
+	}
+	p.Time = time.Now()
+	if c.At != "" {
+		if p.Time, err = time.Parse(time.RFC3339, c.At); err != nil {
+			return p, fmt.Errorf("--at %s is not a time such as 2027-01-12T09:30:00+07:00", c.At)
+		}
+	}
+	for _, path := range c.Trust {
+		certs, err := pemCertificates(path)
+		if err != nil {
+			return p, err
+		}
+		for _, der := range certs {
+			cert, err := trust.ParseCertificate(der)
+			if err != nil {
+				return p, fmt.Errorf("%s: %w", path, err)
+			}
+			p.Anchors = append(p.Anchors, trust.Anchor{Certificate: cert, Kind: trust.AnchorGiven})
+		}
+	}
+	return p, nil
+}
+
+func (c *verifyCmd) one(ctx context.Context, path string, o pades.GatherOptions, p trust.Policy) (*pades.Report, error) {
+	f, size, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	e, err := pades.Gather(ctx, f, size, o)
+	if err != nil {
+		return nil, err
+	}
+	r := pades.Judge(e, p)
+	r.File = path
+	return r, nil
+}
+
+func verdictStatus(v pades.Verdict) int {
+	switch v {
+	case pades.Valid, pades.ValidWithNotes:
+		return exitOK
+	case pades.Invalid:
+		return exitInvalid
+	case pades.Indeterminate:
+		return exitIndeterminate
+	case pades.Unsigned:
+		return exitUnsigned
+	}
+	return exitError
+}
+
+// worse orders exit codes by how bad they are: a forged file is worse than one without a signature, and not to know is worse
+// than both, because a script must never take it for an answer.
+func worse(a, b int) int {
+	rank := map[int]int{exitOK: 0, exitUnsigned: 1, exitIndeterminate: 2, exitInvalid: 3, exitError: 4}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}
+
+// language is Indonesian unless the user's environment asks for English.
+func language() string {
+	for _, key := range []string{"ABSAH_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		switch v := os.Getenv(key); {
+		case v == "":
+		case strings.HasPrefix(v, "en"):
+			return "en"
+		case strings.HasPrefix(v, "id"):
+			return "id"
+		}
+	}
+	return "id"
+}

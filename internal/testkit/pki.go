@@ -1,0 +1,193 @@
+// Package testkit makes what tests need: a small PKI with its own time-stamp authority and status responder, and PDF files.
+// Names and numbers in it are fictional.
+package testkit
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"absah/internal/ocsp"
+	"absah/trust"
+	"absah/tsp"
+)
+
+// Identity is a key with its certificate.
+type Identity struct {
+	Key         crypto.Signer
+	Certificate *x509.Certificate
+	Chain       [][]byte // issuers, the root last
+}
+
+// PKI is a root, an issuing CA, a signer, a time-stamp authority and a status responder. It answers as trust.Fetcher and
+// pades.Timestamper.
+type PKI struct {
+	Root, Issuing, Signer, TSA, Responder *Identity
+	Now                                   time.Time
+	Revoked                               map[string]time.Time // serial numbers, decimal
+	Tokens                                int                  // tokens made so far
+	Padding                               int                  // bytes by which tokens are longer than they need be
+	StatusCalls                           int
+}
+
+const (
+	ocspURL = "http://status.contoh.example/ocsp"
+	crlURL  = "http://status.contoh.example/root.crl"
+)
+
+// NewPKI makes a PKI with P-256 keys; signer, when not nil, is the signer's key.
+func NewPKI(t testing.TB, signer crypto.Signer) *PKI {
+	t.Helper()
+	now := time.Now().Truncate(time.Second)
+	p := &PKI{Now: now, Revoked: map[string]time.Time{}}
+	ca := func(cn string, parent *Identity) *Identity {
+		return issue(t, parent, key(t), &x509.Certificate{
+			Subject: pkix.Name{Country: []string{"ID"}, Organization: []string{"Absah Uji Coba"}, CommonName: cn}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(9, 0, 0),
+			IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+			CRLDistributionPoints: []string{crlURL},
+		})
+	}
+	p.Root = ca("Absah Uji Root CA 1", nil)
+	p.Issuing = ca("Absah Uji CA DS 1", p.Root)
+	leaf := func(cn string, k crypto.Signer, change func(*x509.Certificate)) *Identity {
+		c := &x509.Certificate{
+			Subject: pkix.Name{Country: []string{"ID"}, Organization: []string{"Instansi Contoh"}, CommonName: cn}, NotBefore: now.AddDate(0, -1, 0), NotAfter: now.AddDate(2, 0, 0),
+			BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, OCSPServer: []string{ocspURL},
+		}
+		if change != nil {
+			change(c)
+		}
+		return issue(t, p.Issuing, k, c)
+	}
+	if signer == nil {
+		signer = key(t)
+	}
+	p.Signer = leaf("Budi Contoh", signer, nil)
+	p.TSA = leaf("Absah Uji TSA 1", key(t), func(c *x509.Certificate) {
+		c.KeyUsage = x509.KeyUsageDigitalSignature
+		// Critical and alone, as RFC 3161 §2.3 asks.
+		der, _ := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
+		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: der}}
+	})
+	p.Responder = leaf("Absah Uji OCSP", key(t), func(c *x509.Certificate) {
+		c.KeyUsage = x509.KeyUsageDigitalSignature
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
+		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}, Value: []byte{5, 0}}}
+		c.OCSPServer = nil
+	})
+	return p
+}
+
+func key(t testing.TB) crypto.Signer {
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func issue(t testing.TB, parent *Identity, k crypto.Signer, c *x509.Certificate) *Identity {
+	t.Helper()
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SerialNumber = serial
+	issuer, signer := c, k
+	if parent != nil {
+		issuer, signer = parent.Certificate, parent.Key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, issuer, k.Public(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := &Identity{Key: k, Certificate: cert}
+	if parent != nil {
+		id.Chain = append([][]byte{parent.Certificate.Raw}, parent.Chain...)
+	}
+	return id
+}
+
+// Anchors is the root, as given by the person who verifies.
+func (p *PKI) Anchors(t testing.TB) []trust.Anchor {
+	t.Helper()
+	c, err := trust.ParseCertificate(p.Root.Certificate.Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []trust.Anchor{{Certificate: c, Kind: trust.AnchorGiven}}
+}
+
+// Timestamp makes a token.
+func (p *PKI) Timestamp(_ context.Context, h crypto.Hash, digest []byte) ([]byte, error) {
+	p.Tokens++
+	chain := p.TSA.Chain
+	for range p.Padding / 1000 {
+		chain = append(chain, p.Root.Certificate.Raw, p.Issuing.Certificate.Raw)
+	}
+	return tsp.Create(rand.Reader, tsp.Info{
+		Policy: "1.3.6.1.4.1.32473.1.4.1", Hash: h, HashOID: "", Digest: digest, Serial: big.NewInt(int64(p.Tokens)), GenTime: p.Now, Accuracy: time.Second,
+	}, p.TSA.Key, p.TSA.Certificate.Raw, chain, true)
+}
+
+// OCSP answers for every certificate of the PKI.
+func (p *PKI) OCSP(_ context.Context, url string, request []byte) ([]byte, error) {
+	if !strings.HasPrefix(url, ocspURL) {
+		return nil, errors.New("no responder at " + url)
+	}
+	p.StatusCalls++
+	req, err := ocsp.ParseRequest(request)
+	if err != nil {
+		return ocsp.ErrorResponse(ocsp.MalformedRequest), nil
+	}
+	tmpl := ocsp.Template{ProducedAt: p.Now, ResponderKey: keyBits(p.Responder.Certificate), Nonce: req.Nonce, Certificates: [][]byte{p.Responder.Certificate.Raw}}
+	for _, id := range req.IDs {
+		s := ocsp.Single{ID: id, Status: ocsp.Good, Reason: -1, ThisUpdate: p.Now, NextUpdate: p.Now.Add(time.Hour)}
+		if at, ok := p.Revoked[id.Serial.String()]; ok {
+			s.Status, s.RevokedAt = ocsp.Revoked, at
+		}
+		tmpl.Singles = append(tmpl.Singles, s)
+	}
+	return ocsp.Create(rand.Reader, tmpl, p.Responder.Key)
+}
+
+// CRL is the root's list.
+func (p *PKI) CRL(_ context.Context, url string) ([]byte, error) {
+	if url != crlURL {
+		return nil, errors.New("no CRL at " + url)
+	}
+	p.StatusCalls++
+	return x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+		Number: big.NewInt(1), ThisUpdate: p.Now, NextUpdate: p.Now.AddDate(0, 1, 0),
+	}, p.Root.Certificate, p.Root.Key)
+}
+
+// Certificate has none to give: every chain is complete.
+func (p *PKI) Certificate(_ context.Context, url string) ([]byte, error) {
+	return nil, errors.New("no certificate at " + url)
+}
+
+func keyBits(c *x509.Certificate) []byte {
+	var spki struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(c.RawSubjectPublicKeyInfo, &spki); err != nil {
+		panic(err)
+	}
+	return spki.Key.Bytes
+}

@@ -1,0 +1,93 @@
+package pades
+
+import (
+	"time"
+
+	"absah/trust"
+)
+
+// Evidence is what Gather found: facts only, no judgement. It can be stored as JSON and judged again under another policy or at
+// another time; names and meanings of its fields are stable.
+type Evidence struct {
+	Size       int64            `json:"size"`
+	Encrypted  bool             `json:"encrypted"`
+	Repaired   bool             `json:"repaired"` // objects had to be found by scanning the whole file
+	Revisions  int              `json:"revisions"`
+	Trailing   int64            `json:"trailing"` // bytes behind the last revision that are no white space
+	Notes      []Note           `json:"notes"`
+	Signatures []SignatureFacts `json:"signatures"` // in the order in which they were applied
+	Stray      int              `json:"stray"`      // ByteRange entries in the bytes that belong to no signature field
+
+	DSS          bool     `json:"dss"`          // the document has a security store
+	Certificates [][]byte `json:"certificates"` // DER, from the signatures, the DSS dictionary and the network
+	CRLs         [][]byte `json:"crls"`
+	OCSPs        [][]byte `json:"ocsps"`
+	FetchedCRLs  int      `json:"fetchedCRLs"` // how many CRLs, the last ones, came from the network
+	FetchedOCSPs int      `json:"fetchedOCSPs"`
+
+	pool *trust.Pool // the same, parsed; made again when Evidence comes out of JSON
+}
+
+// Note is a rule of PDF or CMS that the file breaks and readers forgive. Code is stable.
+type Note struct {
+	Code   string `json:"code"`
+	Offset int64  `json:"offset,omitempty"`
+	Text   string `json:"text"`
+}
+
+// SignatureFacts are the facts about one signature or document time-stamp.
+type SignatureFacts struct {
+	Field     string `json:"field"`
+	SubFilter string `json:"subFilter"`
+	Filter    string `json:"filter"`
+	Document  bool   `json:"documentTimestamp"` // a document time-stamp, not a signature
+
+	Name     string     `json:"name"`
+	Reason   string     `json:"reason"`
+	Location string     `json:"location"`
+	Contact  string     `json:"contact"`
+	Claimed  *time.Time `json:"claimed,omitempty"` // M, or signing-time where there is no M
+
+	ByteRange []int64       `json:"byteRange"`
+	Format    []FormatFault `json:"format"`   // why the structure is not that of a signature
+	Revision  int           `json:"revision"` // index of the revision that it covers
+	Whole     bool          `json:"whole"`    // the ByteRange reaches the end of the file
+	Contents  []byte        `json:"contents"` // as stored, padding included
+
+	Certify      int          `json:"certify"`        // DocMDP permission, 0: no certification
+	Lock         *FieldLock   `json:"lock,omitempty"` // FieldMDP
+	Unexplained  int64        `json:"unexplained"`    // bytes of later revisions that no object or cross reference explains
+	Changes      []Change     `json:"changes"`        // what later revisions did
+	Modification Modification `json:"modification"`
+
+	Digest          string `json:"digest"`    // digest algorithm
+	Algorithm       string `json:"algorithm"` // signature algorithm
+	DigestMatches   bool   `json:"digestMatches"`
+	SignatureValid  bool   `json:"signatureValid"`
+	StoredBytesOnly bool   `json:"storedBytesOnly"` // it verifies over the stored form of the attributes only
+	Fault           string `json:"fault"`           // why the cryptographic check failed
+	CMS             []Note `json:"cms"`
+	Signer          []byte `json:"signer"`         // DER of the signing certificate, nil: not found
+	SignerBound     bool   `json:"signerBound"`    // a signing-certificate attribute names it
+	SignerMismatch  bool   `json:"signerMismatch"` // the attribute names another one
+
+	Timestamps []TimestampFacts `json:"timestamps"` // signature time-stamps; of a document time-stamp, the token itself
+}
+
+// FormatFault is a way in which a signature's structure is broken.
+type FormatFault struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// TimestampFacts are the facts about one time-stamp token.
+type TimestampFacts struct {
+	Time           time.Time     `json:"time"`
+	Accuracy       time.Duration `json:"accuracy"`
+	Policy         string        `json:"policy"`
+	Digest         string        `json:"digest"`
+	ImprintMatches bool          `json:"imprintMatches"`
+	SignatureValid bool          `json:"signatureValid"`
+	Fault          string        `json:"fault"`
+	Signer         []byte        `json:"signer"` // DER of the authority's certificate
+}

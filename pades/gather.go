@@ -1,0 +1,489 @@
+package pades
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"slices"
+	"time"
+
+	"absah/internal/cms"
+	"absah/internal/pdf"
+	"absah/internal/sigalg"
+	"absah/trust"
+	"absah/tsp"
+)
+
+// GatherOptions say how to read a document and what may be fetched.
+type GatherOptions struct {
+	Open    OpenOptions
+	Fetcher trust.Fetcher  // nil: offline
+	Anchors []trust.Anchor // what chains are looked for when something is fetched; nil: self-signed certificates at hand
+	Time    time.Time      // as of when data is missing; required with Fetcher
+
+	only   string // look at the signature in this field alone
+	digest []byte // its digest, known to the caller
+}
+
+// Gather reads everything that a judgement needs out of a document: its structure, signatures, time-stamps, certificates and
+// revocation data. A broken signature is a fact, not an error; an error means that the document could not be read.
+func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (*Evidence, error) {
+	f, err := openPDF(src, size, o.Open)
+	if err != nil {
+		return nil, err
+	}
+	e := &Evidence{
+		Size: size, Encrypted: f.Encryption() != nil, Repaired: f.Repaired(), Revisions: len(f.Revisions()), pool: trust.NewPool(),
+		Notes: []Note{}, Signatures: []SignatureFacts{},
+	}
+	trailing, err := f.Trailing()
+	if err != nil {
+		return nil, err
+	}
+	e.Trailing = trailing.End - trailing.Start
+	found, err := locate(f)
+	if err != nil {
+		return nil, err
+	}
+	if o.only != "" {
+		found = slices.DeleteFunc(found, func(l *located) bool { return l.facts.Field != o.only })
+	} else if err := e.stray(f, found); err != nil {
+		return nil, err
+	}
+	digests, err := digestAll(f, found, o.digest)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.store(f); err != nil {
+		return nil, err
+	}
+	changes := map[int][]Change{}
+	for i, l := range found {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		e.signature(l, digests[i])
+		if err := l.after(f, changes); err != nil {
+			return nil, err
+		}
+		e.Signatures = append(e.Signatures, l.facts)
+	}
+	for _, n := range f.Notes() {
+		e.Notes = append(e.Notes, Note{n.Code, n.Offset, n.Text})
+	}
+	if o.Fetcher != nil {
+		e.fetch(ctx, o)
+	}
+	return e, nil
+}
+
+// stray counts the ByteRange entries in the bytes of the file that no field's signature accounts for. Objects inside object
+// streams and embedded files do not show here.
+func (e *Evidence) stray(f *pdf.File, found []*located) error {
+	at, err := f.ScanByteRanges()
+	if err != nil {
+		return err
+	}
+	e.Stray = max(0, len(at)-len(found))
+	return nil
+}
+
+// store reads the DSS dictionary.
+func (e *Evidence) store(f *pdf.File) error {
+	v := f.Latest()
+	catalog, _, err := v.Catalog()
+	if err != nil {
+		return err
+	}
+	store, err := v.Dict(catalog["DSS"])
+	if err != nil || store == nil {
+		return err
+	}
+	e.DSS = true
+	read := func(key pdf.Name, use func([]byte)) error {
+		list, err := v.Array(store[key])
+		if err != nil {
+			return err
+		}
+		for i, o := range list {
+			if i >= maxStored {
+				return &pdf.LimitError{What: "streams in the security store", Limit: maxStored}
+			}
+			s, err := v.Stream(o)
+			if err != nil {
+				return err
+			}
+			if s == nil {
+				continue
+			}
+			b, err := v.StreamData(s, maxEvidence)
+			if err != nil {
+				e.Notes = append(e.Notes, Note{Code: "dss-stream", Text: "an entry of the security store cannot be read"})
+				continue
+			}
+			use(b)
+		}
+		return nil
+	}
+	if err := read("Certs", e.certificate); err != nil {
+		return err
+	}
+	if err := read("CRLs", e.crl); err != nil {
+		return err
+	}
+	return read("OCSPs", e.ocsp)
+}
+
+func (e *Evidence) certificate(b []byte) {
+	if _, err := e.pool.AddCertificate(b); err == nil {
+		e.Certificates = appendNew(e.Certificates, b)
+	}
+}
+
+func (e *Evidence) crl(b []byte) {
+	if _, err := e.pool.AddCRL(b); err == nil {
+		e.CRLs = appendNew(e.CRLs, b)
+	}
+}
+
+func (e *Evidence) ocsp(b []byte) {
+	if err := e.pool.AddOCSP(b); err == nil {
+		e.OCSPs = appendNew(e.OCSPs, b)
+	}
+}
+
+func appendNew(list [][]byte, b []byte) [][]byte {
+	for _, x := range list {
+		if bytes.Equal(x, b) {
+			return list
+		}
+	}
+	return append(list, b)
+}
+
+// digestAll computes the digest of every ByteRange in one walk over the file: all ranges begin at its start, so that what
+// stands before a gap is hashed once for all. known is the digest of the only signature looked at.
+func digestAll(f *pdf.File, found []*located, known []byte) ([][]byte, error) {
+	out := make([][]byte, len(found))
+	type walk struct {
+		h   hash.Hash
+		pos int64
+	}
+	walks := map[crypto.Hash]*walk{}
+	order := make([]int, len(found))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return int(found[a].gap.Start - found[b].gap.Start) })
+	for _, i := range order {
+		l := found[i]
+		if l.end == 0 || len(l.facts.ByteRange) != 4 {
+			continue
+		}
+		if known != nil {
+			out[i] = known
+			continue
+		}
+		h, err := contentHash(l.facts)
+		if err != nil || !h.Available() {
+			continue
+		}
+		start := l.facts.ByteRange[0]
+		w := walks[h]
+		if w == nil || start != 0 {
+			w = &walk{h: h.New(), pos: start}
+			if start == 0 {
+				walks[h] = w
+			}
+		}
+		if err := copyRange(w.h, f.ReaderAt(), w.pos, l.gap.Start); err != nil {
+			return nil, err
+		}
+		w.pos = l.gap.Start
+		c, err := cloneHash(w.h)
+		if err != nil {
+			return nil, err
+		}
+		if err := copyRange(c, f.ReaderAt(), l.gap.End, l.end); err != nil {
+			return nil, err
+		}
+		out[i] = c.Sum(nil)
+	}
+	return out, nil
+}
+
+// contentHash is the digest algorithm that a signature uses for the document.
+func contentHash(s SignatureFacts) (crypto.Hash, error) {
+	switch s.SubFilter {
+	case "adbe.x509.rsa_sha1":
+		return crypto.SHA1, nil
+	case "adbe.pkcs7.sha1":
+		return crypto.SHA1, nil
+	}
+	sd, err := cms.Parse(s.Contents)
+	if err != nil {
+		return 0, err
+	}
+	if s.Document {
+		t, err := tsp.ParseToken(s.Contents)
+		if err != nil {
+			return 0, err
+		}
+		return t.Info.Hash, nil
+	}
+	if len(sd.SignerInfos) == 0 {
+		return 0, errors.New("no signer")
+	}
+	return sd.SignerInfos[0].Hash()
+}
+
+// signature checks the cryptography of one signature.
+func (e *Evidence) signature(l *located, digest []byte) {
+	s := &l.facts
+	if len(s.Contents) == 0 {
+		return
+	}
+	if s.Document {
+		e.documentTimestamp(l, digest)
+		return
+	}
+	sd, err := cms.Parse(s.Contents)
+	if err != nil {
+		l.fault("cms-damaged", "the signature value is no CMS message: %v", err)
+		return
+	}
+	for _, n := range sd.Notes {
+		s.CMS = append(s.CMS, Note{Code: n.Code, Text: n.Text})
+	}
+	for _, b := range sd.Certificates {
+		e.certificate(b)
+	}
+	for _, b := range sd.CRLs {
+		e.crl(b)
+	}
+	for _, b := range sd.OCSPResponses {
+		e.ocsp(b)
+	}
+	if len(sd.SignerInfos) == 0 {
+		l.fault("cms-no-signer", "the signature value names no signer")
+		return
+	}
+	si := sd.SignerInfos[0]
+	for _, n := range si.Notes {
+		s.CMS = append(s.CMS, Note{Code: n.Code, Text: n.Text})
+	}
+	crls, ocsps := si.RevocationInfo()
+	for _, b := range crls {
+		e.crl(b)
+	}
+	for _, b := range ocsps {
+		e.ocsp(b)
+	}
+	if t, ok := si.SigningTime(); ok && s.Claimed == nil {
+		s.Claimed = &t
+	}
+	h, err := si.Hash()
+	if err == nil {
+		s.Digest = sigalg.HashName(h)
+	}
+	s.Algorithm = sigalg.Name(si.SignatureAlgorithm)
+	e.signer(s, sd, si)
+	if s.SubFilter == "adbe.pkcs7.sha1" {
+		// The encapsulated content is the SHA-1 digest of the document (ISO 32000-1 §12.8.3.3.1).
+		if !bytes.Equal(sd.EContent, digest) {
+			s.Fault = "the digest inside the signature is not that of the document"
+			return
+		}
+	} else if sd.EContent != nil {
+		s.CMS = append(s.CMS, Note{Code: "cms-encapsulated", Text: "the signature carries content of its own"})
+	}
+	if digest == nil {
+		s.Fault = "the digest algorithm is not known, or the covered bytes cannot be told"
+		return
+	}
+	if s.Signer == nil {
+		s.Fault = "the signing certificate is missing"
+		// Whether the document is the one that was signed can still be said.
+		if md, ok := si.MessageDigest(); ok {
+			s.DigestMatches = bytes.Equal(md, digest)
+		}
+		return
+	}
+	cert, err := e.pool.AddCertificate(s.Signer)
+	if err != nil || cert.PublicKey == nil {
+		s.Fault = "the key of the signing certificate is of a kind that is not supported"
+		return
+	}
+	var c cms.Check
+	if s.SubFilter == "adbe.pkcs7.sha1" {
+		c = si.CheckContent(cert.PublicKey, sd.EContent)
+	} else {
+		c = si.Check(cert.PublicKey, digest)
+	}
+	s.DigestMatches, s.SignatureValid, s.StoredBytesOnly = c.DigestMatches, c.SignatureValid, c.OverStoredBytesOnly
+	if c.Err != nil {
+		s.Fault = c.Err.Error()
+	}
+	for _, token := range si.SignatureTimeStamps() {
+		s.Timestamps = append(s.Timestamps, e.timestamp(token, func(t *tsp.Token) bool { return t.MatchesMessage(si.Signature) }))
+	}
+}
+
+// signer finds the signing certificate: by issuer and serial or key identifier, confirmed by the signing-certificate attribute.
+func (e *Evidence) signer(s *SignatureFacts, sd *cms.SignedData, si *cms.SignerInfo) {
+	ids := si.SigningCertificates()
+	pool := append(slices.Clone(sd.Certificates), e.Certificates...)
+	for _, b := range pool {
+		c, err := e.pool.AddCertificate(b)
+		if err != nil || !named(si, c) {
+			continue
+		}
+		if len(ids) > 0 && !ids[0].Matches(b) {
+			s.SignerMismatch = true
+			continue
+		}
+		s.Signer, s.SignerBound, s.SignerMismatch = b, len(ids) > 0, false
+		return
+	}
+}
+
+func (e *Evidence) timestamp(der []byte, matches func(*tsp.Token) bool) TimestampFacts {
+	t, err := tsp.ParseToken(der)
+	if err != nil {
+		return TimestampFacts{Fault: err.Error()}
+	}
+	for _, b := range t.Signed.Certificates {
+		e.certificate(b)
+	}
+	for _, b := range t.Signed.CRLs {
+		e.crl(b)
+	}
+	for _, b := range t.Signed.OCSPResponses {
+		e.ocsp(b)
+	}
+	crls, ocsps := t.Signed.SignerInfos[0].RevocationInfo()
+	for _, b := range crls {
+		e.crl(b)
+	}
+	for _, b := range ocsps {
+		e.ocsp(b)
+	}
+	c := t.Check(e.Certificates)
+	f := TimestampFacts{
+		Time: t.Info.GenTime, Accuracy: t.Info.Accuracy, Policy: t.Info.Policy, Digest: sigalg.HashName(t.Info.Hash),
+		ImprintMatches: matches(t), SignatureValid: c.Err == nil, Signer: c.Certificate,
+	}
+	if c.Err != nil {
+		f.Fault = c.Err.Error()
+	}
+	return f
+}
+
+func (e *Evidence) documentTimestamp(l *located, digest []byte) {
+	s := &l.facts
+	t, err := tsp.ParseToken(s.Contents)
+	if err != nil {
+		l.fault("timestamp-damaged", "the document time-stamp is no time-stamp token: %v", err)
+		return
+	}
+	s.Digest = sigalg.HashName(t.Info.Hash)
+	s.Algorithm = sigalg.Name(t.Signed.SignerInfos[0].SignatureAlgorithm)
+	f := e.timestamp(s.Contents, func(t *tsp.Token) bool { return digest != nil && t.Matches(t.Info.Hash, digest) })
+	s.Timestamps = []TimestampFacts{f}
+	s.DigestMatches, s.SignatureValid, s.Fault = f.ImprintMatches, f.SignatureValid, f.Fault
+	s.Signer, s.SignerBound = f.Signer, true
+}
+
+// after finds out what happened to the document after the covered revision.
+func (l *located) after(f *pdf.File, cache map[int][]Change) error {
+	s := &l.facts
+	s.Modification = ModificationNone
+	if l.end == 0 || hasFault(s.Format, "byterange-not-revision") {
+		s.Modification = ModificationOther
+		return nil
+	}
+	if f.Repaired() && !s.Whole {
+		s.Modification = ModificationOther
+		s.Changes = []Change{{Kind: ModificationOther, Text: "bytes that no cross-reference section explains follow the signed document"}}
+		return nil
+	}
+	last := len(f.Revisions()) - 1
+	for r := s.Revision + 1; r <= last; r++ {
+		spans, err := f.Unexplained(r)
+		if err != nil {
+			return err
+		}
+		for _, sp := range spans {
+			s.Unexplained += sp.End - sp.Start
+		}
+	}
+	if !s.Whole {
+		if t, err := f.Trailing(); err != nil {
+			return err
+		} else {
+			s.Unexplained += t.End - t.Start
+		}
+	}
+	changes, ok := cache[s.Revision]
+	if !ok {
+		var err error
+		if changes, err = changesAfter(f, s.Revision); err != nil {
+			return fmt.Errorf("compare revisions: %w", err)
+		}
+		cache[s.Revision] = changes
+	}
+	s.Changes = changes
+	s.Modification = worst(changes)
+	if s.Modification == ModificationNone && last > s.Revision {
+		s.Modification = ModificationLTA // a later revision that changes nothing anybody sees
+	}
+	if s.Unexplained > 0 {
+		s.Modification = ModificationOther
+	}
+	return nil
+}
+
+func hasFault(list []FormatFault, code string) bool {
+	for _, f := range list {
+		if f.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// fetch gets what validation misses over the network.
+func (e *Evidence) fetch(ctx context.Context, o GatherOptions) {
+	f := newFetcher(o.Fetcher, e.pool)
+	policy := trust.Basic()
+	policy.Time, policy.Anchors = o.Time, o.Anchors
+	for i := range e.Signatures {
+		s := &e.Signatures[i]
+		if s.Signer != nil && !s.Document {
+			e.satisfy(ctx, f, policy, s.Signer, trust.UsageSigning)
+		}
+		for _, t := range s.Timestamps {
+			if t.Signer != nil {
+				e.satisfy(ctx, f, policy, t.Signer, trust.UsageTimeStamping)
+			}
+		}
+	}
+	e.FetchedCRLs, e.FetchedOCSPs = len(f.crls), len(f.ocsps)
+	e.Certificates = append(e.Certificates, f.certs...)
+	e.CRLs = append(e.CRLs, f.crls...)
+	e.OCSPs = append(e.OCSPs, f.ocsps...)
+}
+
+func (e *Evidence) satisfy(ctx context.Context, f *fetcher, p trust.Policy, der []byte, usage trust.Usage) {
+	cert, err := e.pool.AddCertificate(der)
+	if err != nil {
+		return
+	}
+	f.satisfy(ctx, func() *trust.Result {
+		return trust.Validate(trust.Request{Certificate: cert, Pool: e.pool, Usage: usage}, p)
+	})
+}

@@ -1,0 +1,267 @@
+package pades
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"absah/internal/pdf"
+)
+
+// maxSignatures bounds the work on one document; more than a few dozen are not seen.
+const maxSignatures = 1000
+
+// located is a signature found in the document, with what is needed to check it.
+type located struct {
+	facts SignatureFacts
+	sig   pdf.Dict
+	gap   pdf.Span // what the ByteRange leaves out
+	end   int64    // end of the second range
+}
+
+// locate finds the signatures that form fields reach, in the order in which they were applied.
+func locate(f *pdf.File) ([]*located, error) {
+	v := f.Latest()
+	form, err := readForm(v)
+	if err != nil {
+		return nil, err
+	}
+	var out []*located
+	seen := map[pdf.Ref]string{}
+	for _, field := range form.fields {
+		if field.Type != "Sig" || field.Value == nil {
+			continue
+		}
+		ref, _ := field.Value.(pdf.Ref)
+		if ref != (pdf.Ref{}) {
+			// One dictionary reached by two fields is one signature, and a trick.
+			if first, twice := seen[ref]; twice {
+				for _, l := range out {
+					if l.facts.Field == first {
+						l.facts.CMS = append(l.facts.CMS, Note{Code: "field-shared", Text: fmt.Sprintf("the fields %q and %q hold one and the same signature", first, field.FullName)})
+					}
+				}
+				continue
+			}
+			seen[ref] = field.FullName
+		}
+		sig, err := v.Dict(field.Value)
+		if err != nil {
+			return nil, err
+		}
+		l, err := inspect(f, v, field, ref, sig)
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, l); len(out) > maxSignatures {
+			return nil, &pdf.LimitError{What: "signatures", Limit: maxSignatures}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *located) int { return int(a.end - b.end) })
+	return out, nil
+}
+
+func inspect(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref, sig pdf.Dict) (*located, error) {
+	l := &located{sig: sig}
+	s := &l.facts
+	s.Field = field.FullName
+	filter, _ := v.Name(sig["Filter"])
+	sub, _ := v.Name(sig["SubFilter"])
+	s.Filter, s.SubFilter = string(filter), string(sub)
+	typ, _ := v.Name(sig["Type"])
+	s.Document = sub == "ETSI.RFC3161" || typ == "DocTimeStamp"
+	s.Name, _ = v.Text(sig["Name"])
+	s.Reason, _ = v.Text(sig["Reason"])
+	s.Location, _ = v.Text(sig["Location"])
+	s.Contact, _ = v.Text(sig["ContactInfo"])
+	if m, ok := v.Text(sig["M"]); ok {
+		if t, ok := parseDate(m); ok {
+			s.Claimed = &t
+		}
+	}
+	for _, r := range references(v, sig) {
+		params, _ := v.Dict(r["TransformParams"])
+		switch method, _ := v.Name(r["TransformMethod"]); method {
+		case "DocMDP":
+			s.Certify = 2 // the default (ISO 32000-2 Table 257)
+			if p, ok := v.Int(params["P"]); ok {
+				s.Certify = int(p)
+			}
+		case "FieldMDP":
+			s.Lock = readLock(v, params)
+		}
+	}
+	return l, l.ranges(f, v, field, ref)
+}
+
+func (l *located) fault(code, format string, args ...any) {
+	l.facts.Format = append(l.facts.Format, FormatFault{code, fmt.Sprintf(format, args...)})
+}
+
+// ranges checks that the ByteRange covers one whole revision except the Contents string of this very dictionary (ISO 32000-2
+// §12.8.1): anything else would let unsigned bytes stand inside what a reader takes as signed.
+func (l *located) ranges(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref) error {
+	s := &l.facts
+	list, err := v.Array(l.sig["ByteRange"])
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		n, ok := v.Int(o)
+		if !ok {
+			l.fault("byterange-type", "the ByteRange holds something that is no whole number")
+			return nil
+		}
+		s.ByteRange = append(s.ByteRange, n)
+	}
+	contents, ok := l.sig["Contents"].(pdf.String)
+	if !ok {
+		if c, isRef := l.sig["Contents"].(pdf.Ref); isRef {
+			l.fault("contents-indirect", "the signature value is not in the signature dictionary but in object %d", c.Num)
+			return nil
+		}
+		l.fault("contents-missing", "the signature dictionary has no signature value")
+		return nil
+	}
+	s.Contents = []byte(contents)
+	if len(list) == 0 {
+		l.fault("byterange-missing", "the signature dictionary has no ByteRange")
+		return nil
+	}
+	br := s.ByteRange
+	switch {
+	case len(br) != 4:
+		l.fault("byterange-count", "the ByteRange has %d numbers instead of four", len(br))
+		return nil
+	case br[0] < 0 || br[1] < 0 || br[2] < 0 || br[3] < 0:
+		l.fault("byterange-negative", "the ByteRange has a negative number")
+		return nil
+	case br[0] != 0:
+		l.fault("byterange-start", "the ByteRange does not begin at the first byte of the file")
+	case br[2] < br[1]:
+		l.fault("byterange-overlap", "the two parts of the ByteRange overlap")
+		return nil
+	case br[2] > f.Size() || br[3] > f.Size() || br[2]+br[3] > f.Size():
+		l.fault("byterange-beyond", "the ByteRange reaches beyond the end of the file")
+		return nil
+	case br[3] == 0 || br[1] == 0:
+		l.fault("byterange-empty", "a part of the ByteRange is empty")
+	}
+	l.gap = pdf.Span{Start: br[0] + br[1], End: br[2]}
+	l.end = br[2] + br[3]
+	s.Whole = l.end == f.Size()
+	if len(bytes.TrimRight(s.Contents, "\x00")) == 0 {
+		l.fault("contents-empty", "the document was prepared for a signature and never signed")
+		return nil
+	}
+	return l.gapIsContents(f, v, field, ref)
+}
+
+func (l *located) gapIsContents(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref) error {
+	home, path := ref, []pdf.Name(nil)
+	if ref == (pdf.Ref{}) {
+		home, path = field.ValueIn, []pdf.Name{"V"}
+	}
+	spans, err := v.ValueSpans(home, path...)
+	if err != nil {
+		l.fault("signature-compressed", "the signature dictionary cannot be found in the bytes of the file: %v", err)
+		return nil
+	}
+	token := spans["Contents"]
+	switch {
+	case token == l.gap:
+	case token.Start < l.gap.Start || token.End > l.gap.End:
+		l.fault("gap-inside", "the ByteRange covers part of the signature value itself, or leaves out another place")
+	default:
+		l.fault("gap-larger", "the ByteRange leaves out more than the signature value")
+	}
+	if err := l.tokenIsHex(f, token); err != nil {
+		return err
+	}
+	e, _ := v.Lookup(home.Num)
+	l.facts.Revision = e.Revision
+	return l.reachesEnd(f)
+}
+
+// tokenIsHex makes sure that the Contents is one hexadecimal string: a literal string, or a string that ends early with
+// something hidden behind it, is not what signing programs write.
+func (l *located) tokenIsHex(f *pdf.File, token pdf.Span) error {
+	n := token.End - token.Start
+	if n < 2 || n > 2*maxHole+2 {
+		l.fault("contents-size", "the signature value has an impossible size")
+		return nil
+	}
+	b := make([]byte, n)
+	if _, err := f.ReaderAt().ReadAt(b, token.Start); err != nil {
+		return err
+	}
+	if b[0] != '<' || b[n-1] != '>' {
+		l.fault("contents-not-hex", "the signature value is not written as a hexadecimal string")
+		return nil
+	}
+	for _, c := range b[1 : n-1] {
+		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) && c != '\n' && c != '\r' && c != ' ' {
+			l.fault("contents-not-hex", "the signature value holds characters that are no hexadecimal digits")
+			return nil
+		}
+	}
+	return nil
+}
+
+// reachesEnd checks that the covered bytes are a whole revision. The line end behind %%EOF may be covered or not.
+func (l *located) reachesEnd(f *pdf.File) error {
+	revs := f.Revisions()
+	for i, r := range revs {
+		lo := r.End
+		for lo > 0 && r.End-lo < 2 {
+			var b [1]byte
+			if _, err := f.ReaderAt().ReadAt(b[:], lo-1); err != nil {
+				return err
+			}
+			if b[0] != '\n' && b[0] != '\r' {
+				break
+			}
+			lo--
+		}
+		if l.end >= lo && l.end <= r.End {
+			l.facts.Revision = i
+			return nil
+		}
+	}
+	last := len(revs) - 1
+	if l.end > revs[last].End && l.facts.Whole {
+		// White space or junk behind the last marker that was there when it was signed.
+		l.facts.Revision = last
+		return nil
+	}
+	l.fault("byterange-not-revision", "the ByteRange does not end where a revision of the document ends")
+	return nil
+}
+
+// parseDate reads a PDF date (ISO 32000-2 §7.9.4); producers leave parts out.
+func parseDate(s string) (time.Time, bool) {
+	s = strings.TrimPrefix(strings.TrimSpace(s), "D:")
+	digits := 0
+	for digits < len(s) && digits < 14 && s[digits] >= '0' && s[digits] <= '9' {
+		digits++
+	}
+	if digits < 4 {
+		return time.Time{}, false
+	}
+	full := s[:digits] + "00000101000000"[digits:] // January the first, midnight, for what is left out
+	zone := strings.NewReplacer("'", "", ":", "").Replace(s[digits:])
+	layout, value := "20060102150405", full
+	if zone != "" && (zone[0] == '+' || zone[0] == '-') && len(zone) >= 3 {
+		if len(zone) < 5 {
+			zone = zone[:3] + "00"
+		}
+		layout, value = layout+"-0700", full+zone[:5]
+	}
+	t, err := time.Parse(layout, value)
+	return t, err == nil
+}
+
+func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

@@ -1,0 +1,120 @@
+package pades
+
+import "time"
+
+// Report is the verdict on a document, in the JSON form that scripts may rely on: keys are added, never renamed.
+type Report struct {
+	File       string            `json:"file"`
+	Verdict    Verdict           `json:"verdict"`
+	Signatures []SignatureReport `json:"signatures"`
+	Findings   []Finding         `json:"findings"` // about the whole document
+}
+
+// Verdict is the answer for a person, the worst of all signatures.
+type Verdict string
+
+// The five verdicts. Valid: TOTAL_PASSED and nothing added later but validation data. ValidWithNotes: passed, and there is
+// something the reader should know.
+const (
+	Valid          Verdict = "valid"
+	ValidWithNotes Verdict = "valid-with-notes"
+	Indeterminate  Verdict = "indeterminate"
+	Invalid        Verdict = "invalid"
+	Unsigned       Verdict = "unsigned"
+)
+
+// Indication is the main status of EN 319 102-1 §5.1.
+type Indication string
+
+// The three main status indications.
+const (
+	TotalPassed        Indication = "TOTAL_PASSED"
+	TotalFailed        Indication = "TOTAL_FAILED"
+	IndeterminateValue Indication = "INDETERMINATE"
+)
+
+// Modification is the strongest kind of change made to the document after a signature.
+type Modification string
+
+// The kinds of change, from none to anything: validation data and document time-stamps, form filling and further signatures,
+// annotations, everything else.
+const (
+	ModificationNone       Modification = "none"
+	ModificationLTA        Modification = "lta"
+	ModificationForm       Modification = "form"
+	ModificationAnnotation Modification = "annotation"
+	ModificationOther      Modification = "other"
+)
+
+// SignatureReport is the verdict on one signature.
+type SignatureReport struct {
+	Field               string            `json:"field"`
+	Signer              string            `json:"signer"`
+	Indication          Indication        `json:"indication"`
+	SubIndication       string            `json:"subIndication"`
+	Level               string            `json:"level"`
+	Integrity           bool              `json:"integrity"`
+	CoversWholeDocument bool              `json:"coversWholeDocument"`
+	Modification        Modification      `json:"modification"`
+	ClaimedTime         *time.Time        `json:"claimedTime,omitempty"`
+	BestTime            *time.Time        `json:"bestTime,omitempty"` // the earliest time at which the signature is proven to exist
+	Reason              string            `json:"reason"`
+	Location            string            `json:"location"`
+	Contact             string            `json:"contact"`
+	CertificateTrusted  bool              `json:"certificateTrusted"`
+	TrustAnchor         AnchorReport      `json:"trustAnchor"`
+	Revocation          RevocationReport  `json:"revocation"`
+	Timestamps          []TimestampReport `json:"timestamps"`
+	Certificate         CertificateReport `json:"certificate"`
+	Findings            []Finding         `json:"findings"`
+}
+
+// AnchorReport names the anchor that trust in a signature rests on.
+type AnchorReport struct {
+	Subject string `json:"subject"`
+	SHA256  string `json:"sha256"`
+	Kind    string `json:"kind"` // national, operator, test, given or none
+}
+
+// RevocationReport is the status of the signing certificate.
+type RevocationReport struct {
+	Status string     `json:"status"` // good, revoked or unknown
+	At     *time.Time `json:"at,omitempty"`
+	Source string     `json:"source"` // ocsp, crl or dss
+}
+
+// TimestampReport is the verdict on one time-stamp.
+type TimestampReport struct {
+	Kind      string     `json:"kind"` // signature or document
+	Time      *time.Time `json:"time,omitempty"`
+	Authority string     `json:"authority"`
+	Valid     bool       `json:"valid"`
+}
+
+// CertificateReport describes a certificate.
+type CertificateReport struct {
+	Subject   string     `json:"subject"`
+	Issuer    string     `json:"issuer"`
+	Serial    string     `json:"serial"` // hexadecimal
+	NotBefore *time.Time `json:"notBefore,omitempty"`
+	NotAfter  *time.Time `json:"notAfter,omitempty"`
+}
+
+// Severity is the weight of a finding.
+type Severity string
+
+// The weights: a failure decides against the signature, a warning is shown with a valid one, information decides nothing.
+const (
+	Fail Severity = "fail"
+	Warn Severity = "warn"
+	Info Severity = "info"
+)
+
+// Finding is one thing that the judge noticed. Code is stable; Text is the English sentence of the catalogue with the
+// arguments filled in.
+type Finding struct {
+	Code   string   `json:"code"`
+	Clause string   `json:"clause"` // the standard's clause behind it, as "EN 319 102-1 §5.2.2"
+	Level  Severity `json:"level"`
+	Text   string   `json:"text"`
+}
