@@ -28,7 +28,7 @@ tsp: internal/cms internal/sigalg
 trust: internal/cms internal/ocsp internal/sigalg
 internal/stamp: internal/pdf
 pades: internal/cms internal/ocsp internal/pdf internal/sigalg internal/stamp trust tsp
-fetch: internal/ocsp trust tsp
+fetch: internal/ocsp pades trust tsp
 
 internal/fault:
 internal/audit:
