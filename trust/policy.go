@@ -14,10 +14,9 @@ import (
 //	profile of RFC 5280 §4      warnings             failures             warnings
 //	revocation of the signer    required             required             required
 //	revocation of CAs           if available         required             required
-//	age of revocation data      until nextUpdate     issued at or after   until nextUpdate
-//	                                                 the time, or ≤ 24 h
-//	                                                 before it
-//	algorithm limits            at the time asked    at the time asked    at the proven time
+//	age of the signer's data    until nextUpdate     ≤ 24 h               until nextUpdate
+//	data of expired signers     accepted             accepted             only with proof of existence
+//	algorithm limits            at the time asked    at the time asked    at the time asked
 //	certificate policies        any                  any                  any
 type Policy struct {
 	Name    string
@@ -31,8 +30,8 @@ type Policy struct {
 	Revocation   RevocationRule // for the certificate asked about
 	CARevocation RevocationRule // for the CAs between it and the anchor
 
-	// MaxAge limits how long before the time asked for revocation data may have been issued. Zero: until its nextUpdate; data
-	// without nextUpdate must be issued at or after the time asked for, or [DefaultMaxAge] before it.
+	// MaxAge limits how long before the time asked for the revocation data of the certificate asked about may have been issued.
+	// Zero, and for CAs: until its nextUpdate, and [DefaultMaxAge] where it has none. Data issued later is always fresh.
 	MaxAge time.Duration
 
 	// Skew is how far clocks of issuers may run ahead of Time.
@@ -50,8 +49,9 @@ type Policy struct {
 	// counted. Zero: [DefaultMaxDepth]; negative: none.
 	MaxDepth int
 
-	// Now and then a rule must be left out to look into an old case.
-	UnsafeIgnoreValidity bool // validity dates of certificates and anchors
+	// RequireProof refuses revocation data whose signer has expired by Time, unless Request.Proofs shows that the data existed
+	// before: whoever came by an old key could have made it since (EN 319 102-1 §5.2.6).
+	RequireProof bool
 }
 
 // RevocationRule says how much must be known about revocation.
@@ -86,7 +86,7 @@ func Strict() Policy {
 // Archival is for documents that must be believed without asking anybody: revocation data for every certificate, and
 // judgements at the time for which existence is proven.
 func Archival() Policy {
-	return Policy{Name: "archival", Skew: defaultSkew, Algorithms: DefaultAlgorithms()}
+	return Policy{Name: "archival", RequireProof: true, Skew: defaultSkew, Algorithms: DefaultAlgorithms()}
 }
 
 // PolicyNamed returns the policy called basic, strict or archival.
@@ -108,6 +108,7 @@ type Request struct {
 	Pool        *Pool     // certificates and revocation data at hand; nil: none
 	At          time.Time // the moment that matters; zero: the policy's Time
 	Usage       Usage
+	Proofs      *Proofs // what is proven to have existed when; nil: nothing
 }
 
 // Usage says what the certificate asked about must be good for. The zero value asks nothing.
@@ -126,14 +127,3 @@ var (
 	// UsageTimeStamping is RFC 3161 §2.3.
 	UsageTimeStamping = Usage{KeyUsage: DigitalSignature | NonRepudiation, ExtKeyUsage: []string{EKUTimeStamping}, Exclusive: true}
 )
-
-// Validate looks for a path from the certificate to an anchor and judges it: path validation (RFC 5280 §6.1), revocation at the
-// time asked for (RFC 5280 §6.3, RFC 6960), algorithm limits. Several paths are tried until one passes or the budget is used up.
-func Validate(req Request, p Policy) *Result {
-	return &Result{Status: Indeterminate, SubIndication: NoCertificateChainFound}
-}
-
-// ValidatePath judges one given path, the certificate asked about first and one issued by an anchor, or an anchor's own, last.
-func ValidatePath(path []*Certificate, req Request, p Policy) *Result {
-	return &Result{Status: Indeterminate, SubIndication: NoCertificateChainFound}
-}
