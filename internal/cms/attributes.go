@@ -60,7 +60,7 @@ type SignaturePolicy struct {
 
 type protection struct {
 	digest, signature sigalg.AlgorithmIdentifier
-	isMAC             bool
+	isMAC, unreadable bool
 }
 
 // ContentType returns the content-type attribute.

@@ -103,6 +103,8 @@ func (si *SignerInfo) checkProtection() error {
 	switch {
 	case p == nil:
 		return nil
+	case p.unreadable:
+		return malformed("algorithm protection")
 	case p.isMAC:
 		return &sigalg.MismatchError{Kind: sigalg.MismatchProtected, Stated: "a MAC", Used: sigalg.Name(si.SignatureAlgorithm)}
 	case !p.digest.Equal(si.DigestAlgorithm):

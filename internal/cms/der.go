@@ -132,8 +132,9 @@ func parseTime(tag byte, content []byte) (time.Time, bool) {
 	case tagUTCTime:
 		layouts = []string{"060102150405Z0700", "0601021504Z0700"}
 	case tagGenTime:
-		// time.Parse takes a fraction after the seconds although the layout has none.
-		layouts = []string{"20060102150405Z0700", "200601021504Z0700"}
+		// time.Parse takes a fraction after the seconds although the layout has none. Without seconds a UTCTime in the wrong
+		// wrapping would read as a date centuries ahead.
+		layouts = []string{"20060102150405Z0700"}
 	default:
 		return time.Time{}, false
 	}

@@ -64,7 +64,7 @@ func ParseEnveloped(b []byte) (*Enveloped, error) {
 	if trailing > 0 {
 		e.Notes = append(e.Notes, Note{NoteTrailing, fmt.Sprintf("%d octets follow the structure", trailing)})
 	}
-	if hasBER(raw, 4) {
+	if hasBER(raw, 5) {
 		e.Notes = append(e.Notes, Note{NoteBER, "the structure uses BER lengths, not DER"})
 	}
 	return e, e.parse(content.body)

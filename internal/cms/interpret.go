@@ -34,7 +34,7 @@ func (si *SignerInfo) interpret() {
 			}
 			si.parsed.tokens = append(si.parsed.tokens, a.Values...)
 		case OIDContentType, OIDMessageDigest, OIDSigningTime, OIDSigningCertificate, OIDSigningCertificateV2, OIDAlgorithmProtection:
-			si.note(NoteUnsignedInSigned, "%s stands among the unsigned attributes", AttributeName(a.OID))
+			si.note(NoteMisplaced, "%s stands among the unsigned attributes", AttributeName(a.OID))
 		}
 	}
 }
@@ -43,7 +43,7 @@ func (si *SignerInfo) interpretSigned(a Attribute) {
 	decode, known := signedDecoders[a.OID]
 	switch {
 	case a.OID == OIDSignatureTimeStamp || a.OID == OIDCounterSignature:
-		si.note(NoteUnsignedInSigned, "%s stands among the signed attributes", AttributeName(a.OID))
+		si.note(NoteMisplaced, "%s stands among the signed attributes", AttributeName(a.OID))
 		return
 	case !known:
 		return
@@ -59,6 +59,9 @@ func (si *SignerInfo) interpretSigned(a Attribute) {
 	}
 	if err := decode(si, a.Values[0]); err != nil {
 		si.note(NoteAttribute, "%s is malformed", AttributeName(a.OID))
+		if a.OID == OIDAlgorithmProtection {
+			si.parsed.protection = &protection{unreadable: true} // it is there to be checked, so it cannot count as absent
+		}
 	}
 }
 

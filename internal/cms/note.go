@@ -25,6 +25,6 @@ const (
 	NoteNoMessageDigest    = "cms-message-digest-missing" // signed attributes without message-digest
 	NoteProtection         = "cms-algorithm-protection"   // CMSAlgorithmProtection differs from the SignerInfo
 	NoteSeveralReferences  = "cms-signing-certificates"   // both or several signing-certificate attributes
-	NoteUnsignedInSigned   = "cms-attribute-misplaced"    // an attribute stands in the set where its definition forbids it
+	NoteMisplaced          = "cms-attribute-misplaced"    // an attribute stands in the set where its definition forbids it
 	NoteVersion            = "cms-version"                // version number that does not exist
 )

@@ -68,7 +68,7 @@ func Parse(b []byte) (*SignedData, error) {
 	if err := sd.parse(content); err != nil {
 		return nil, err
 	}
-	if hasBER(raw, 4) {
+	if hasBER(raw, 5) {
 		sd.note(NoteBER, "the structure uses BER lengths, not DER")
 	}
 	if len(sd.SignerInfos) != 1 {

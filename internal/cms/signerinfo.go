@@ -167,6 +167,9 @@ func (si *SignerInfo) compare(sd *SignedData) {
 	case typ != sd.EContentType:
 		si.note(NoteContentType, "the signed content-type is %s, the content's %s", typ, sd.EContentType)
 	}
+	if err := si.checkProtection(); err != nil && !si.parsed.protection.unreadable {
+		si.note(NoteProtection, "%v", err)
+	}
 	if _, ok := si.MessageDigest(); !ok {
 		si.note(NoteNoMessageDigest, "the signed attributes have no message-digest")
 	}
