@@ -63,6 +63,10 @@ func NewPKI(t testing.TB, signer crypto.Signer) *PKI {
 		c := &x509.Certificate{
 			Subject: pkix.Name{Country: []string{"ID"}, Organization: []string{"Instansi Contoh"}, CommonName: cn}, NotBefore: now.AddDate(0, -1, 0), NotAfter: now.AddDate(2, 0, 0),
 			BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, OCSPServer: []string{ocspURL},
+			// pdfsig (poppler 22.12) takes the last error of NSS for its verdict, also one that only says that an extension is
+			// missing: without these two every chain is "Unknown issue with Certificate".
+			ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection},
+			CRLDistributionPoints: []string{crlURL},
 		}
 		if change != nil {
 			change(c)
@@ -74,7 +78,7 @@ func NewPKI(t testing.TB, signer crypto.Signer) *PKI {
 	}
 	p.Signer = leaf("Budi Contoh", signer, nil)
 	p.TSA = leaf("Absah Uji TSA 1", key(t), func(c *x509.Certificate) {
-		c.KeyUsage = x509.KeyUsageDigitalSignature
+		c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageDigitalSignature, nil
 		// Critical and alone, as RFC 3161 §2.3 asks.
 		der, _ := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
 		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: der}}
