@@ -60,7 +60,7 @@ func (c Card) lines() []line {
 	w := wordsOf(c.Language)
 	all := []line{
 		{text: w.by, scale: 0.74, gray: faint, after: 0.1, rank: 2},
-		{text: c.Name, bold: true, scale: 1, after: 0.02, rank: 0},
+		{text: c.Name, bold: true, scale: 1, after: 0.05, rank: 0},
 		{text: c.Position, scale: 0.82, gray: 0.1, after: 0.12, rank: 3},
 		{scale: 0.82, gray: faint, after: 0.12, rank: 1},
 		{text: w.reason + c.Reason, scale: 0.74, gray: faint, rank: 4},
@@ -118,9 +118,6 @@ func (c Card) Draw(add Adder, w, h float64) (*pdf.Stream, error) {
 		canvas.reserve(Regular(), "0123456789")
 	}
 	edge := min(border, w/20, h/20)
-	canvas.StrokeGray(borderGray)
-	canvas.RoundRect(edge/2, edge/2, w-edge, h-edge, min(2.5, w/20, h/20), edge, false)
-
 	pad := max(1, min(6, w/24, h/10))
 	whole := area{pad, pad, w - 2*pad, h - 2*pad}
 	if c.QR != "" {
@@ -131,11 +128,15 @@ func (c Card) Draw(add Adder, w, h float64) (*pdf.Stream, error) {
 		if best := beside(lines, m, w, h, 2*edge, pad); best.side > 0 {
 			canvas.qr(m, best.x, best.y, best.side)
 			canvas.write(best.rows, best.text, best.below)
-			return canvas.Form(add, c.Target, w, h), nil
+			lines = nil
 		}
 	}
-	rows, _ := fit(lines, whole)
-	canvas.write(rows, whole, false)
+	if lines != nil {
+		rows, _ := fit(lines, whole)
+		canvas.write(rows, whole, false)
+	}
+	canvas.StrokeGray(borderGray)
+	canvas.RoundRect(edge/2, edge/2, w-edge, h-edge, min(2.5, w/20, h/20), edge, false)
 	return canvas.Form(add, c.Target, w, h), nil
 }
 

@@ -3,9 +3,12 @@ package stamp_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"absah/internal/pdf"
@@ -103,4 +106,62 @@ func run(t testing.TB, name string, args ...string) string {
 		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
 	}
 	return string(out)
+}
+
+// picture is a rendered page in gray.
+type picture struct {
+	w, h int
+	pix  []byte
+}
+
+// render draws a page with poppler, which knows no UserUnit; without poppler the test is skipped.
+func render(t testing.TB, name string, page int, dpi float64) picture {
+	t.Helper()
+	n := strconv.Itoa(page)
+	out := filepath.Join(t.TempDir(), "page")
+	run(t, "pdftoppm", "-gray", "-r", fmt.Sprint(dpi), "-cropbox", "-f", n, "-l", n, "-singlefile", name, out)
+	b, err := os.ReadFile(out + ".pgm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p picture
+	var most int
+	if _, err := fmt.Sscanf(string(b[:min(len(b), 64)]), "P5\n%d %d\n%d\n", &p.w, &p.h, &most); err != nil || most != 255 {
+		t.Fatalf("page %d of %s: not a gray map: %v", page, name, err)
+	}
+	p.pix = b[len(b)-p.w*p.h:]
+	return p
+}
+
+// dark is the number of dark pixels.
+func (p picture) dark() (n int) {
+	for _, v := range p.pix {
+		if v < 100 {
+			n++
+		}
+	}
+	return n
+}
+
+// differs is the mean difference of two pictures after a blur that forgives the edges of letters; 1 when the sizes differ.
+func (p picture) differs(q picture) float64 {
+	if p.w != q.w || p.h != q.h {
+		return 1
+	}
+	const cell = 4
+	sum, n := 0.0, 0
+	for y := 0; y+cell <= p.h; y += cell {
+		for x := 0; x+cell <= p.w; x += cell {
+			a, b := 0, 0
+			for dy := range cell {
+				for dx := range cell {
+					i := (y+dy)*p.w + x + dx
+					a, b = a+int(p.pix[i]), b+int(q.pix[i])
+				}
+			}
+			sum += math.Abs(float64(a-b)) / (255 * cell * cell)
+			n++
+		}
+	}
+	return sum / float64(n)
 }

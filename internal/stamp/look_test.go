@@ -44,3 +44,38 @@ func TestLook(t *testing.T) {
 	name := file(t, "look.pdf", data)
 	run(t, "qpdf", "--check", name)
 }
+
+// TestRotations renders the same card on pages that are stored in four directions and must look the same.
+func TestRotations(t *testing.T) {
+	c := budi()
+	var all []stamped
+	for _, turn := range []int{0, 90, 180, 270} {
+		box := [4]float64{-40, 25, 260, 225} // 300 × 200
+		crop := [4]float64{-20, 45, 240, 205}
+		if turn%180 != 0 {
+			box, crop = [4]float64{-40, 25, 160, 325}, [4]float64{-20, 45, 140, 305}
+		}
+		for _, unit := range []float64{0, 2} {
+			s := stamped{page: stamp.Page{MediaBox: box, CropBox: crop, Rotate: turn}, look: c, pos: at(60, 20, 180, 64)}
+			if s.page.UserUnit = unit; unit != 0 {
+				for i := range box {
+					s.page.MediaBox[i] /= unit
+					s.page.CropBox[i] /= unit
+				}
+			}
+			all = append(all, s)
+		}
+	}
+	name := file(t, "rotations.pdf", document(t, all...))
+	run(t, "qpdf", "--check", name)
+	first := render(t, name, 1, 144)
+	if n := first.dark(); n < 2000 {
+		t.Fatalf("page 1 has %d dark pixels, want a card", n)
+	}
+	for page := 2; page <= len(all); page++ {
+		got := render(t, name, page, 144*max(1, all[page-1].page.UserUnit))
+		if d := first.differs(got); d > 0.02 {
+			t.Errorf("page %d (rotate %d, unit %v) differs from page 1 by %.3f", page, all[page-1].page.Rotate, all[page-1].page.UserUnit, d)
+		}
+	}
+}
