@@ -10,7 +10,7 @@ const maxSerial = 20
 
 // checkProfile compares c with the certificate profile of RFC 5280 §4. What is found there decides under a policy with Profile
 // and informs otherwise. What path validation itself asks for is not repeated here.
-func (v *validator) checkProfile(r *verdict, c *Certificate, issues bool) {
+func (v *validator) checkProfile(r *verdict, c *Certificate, issues, anchor bool) {
 	level := Info
 	if v.p.Profile {
 		level = Fail
@@ -31,11 +31,13 @@ func (v *validator) checkProfile(r *verdict, c *Certificate, issues bool) {
 	}
 	ca := c.IsCA() || issues
 
-	if c.Serial.Sign() <= 0 {
-		say("4.1.2.2", "serial number is not positive")
-	}
-	if len(c.RawSerial) > maxSerial && !(len(c.RawSerial) == maxSerial+1 && c.RawSerial[0] == 0) {
-		say("4.1.2.2", "serial number is longer than 20 octets")
+	if !anchor || !issues { // nobody looks up a root by its number, and well-known ones have number 0
+		if c.Serial.Sign() <= 0 {
+			say("4.1.2.2", "serial number is not positive")
+		}
+		if len(c.RawSerial) > maxSerial && !(len(c.RawSerial) == maxSerial+1 && c.RawSerial[0] == 0) {
+			say("4.1.2.2", "serial number is longer than 20 octets")
+		}
 	}
 	if c.Issuer.Empty() {
 		say("4.1.2.4", "issuer is empty")
@@ -57,11 +59,19 @@ func (v *validator) checkProfile(r *verdict, c *Certificate, issues bool) {
 		}
 	}
 
-	// The key identifiers that path building rests on. A self-signed certificate may leave out the issuer's.
+	// The key identifiers that path building rests on. A self-signed certificate may leave out the issuer's; self-signed means
+	// signed with its own key, whatever names it has.
 	mustBe(oidAuthorityKeyID, "4.2.1.1", "authority key identifier", false)
 	mustBe(oidSubjectKeyID, "4.2.1.2", "subject key identifier", false)
-	if len(c.AuthorityKeyID) == 0 && !c.SelfIssued() {
-		say("4.2.1.1", "authority key identifier is missing")
+	switch {
+	case len(c.AuthorityKeyID) == 0:
+		if c.HasExtension(oidAuthorityKeyID) || !c.SelfIssued() && c.CheckSignatureFrom(c) != nil {
+			say("4.2.1.1", "authority key identifier is missing")
+		}
+	case c.SelfIssued() && anchor && len(c.SubjectKeyID) > 0 && string(c.AuthorityKeyID) != string(c.SubjectKeyID):
+		if c.CheckSignatureFrom(c) == nil {
+			say("4.2.1.1", "key identifiers of a self-signed certificate differ")
+		}
 	}
 	if ca && len(c.SubjectKeyID) == 0 {
 		say("4.2.1.2", "subject key identifier is missing")

@@ -146,7 +146,7 @@ func (v *validator) checkAnchor(r *verdict, a *Anchor, at time.Time, alone bool)
 		r.add(CodeIssuerNotCA, "RFC 5280 §4.2.1.9", level, a.Certificate, "")
 	}
 	v.checkNotes(r, a.Certificate, level)
-	v.checkProfile(r, a.Certificate, true)
+	v.checkProfile(r, a.Certificate, !alone, true)
 }
 
 // policyState are the counters of RFC 5280 §6.1.2.
@@ -219,7 +219,7 @@ func (v *validator) checkPath(r *verdict, at time.Time) []crypto.PublicKey {
 		}
 		v.checkValidity(r, c, at)
 		v.checkNotes(r, c, Fail)
-		v.checkProfile(r, c, i > 0)
+		v.checkProfile(r, c, i > 0, false)
 		for _, oid := range c.UnknownCritical {
 			r.fail(CodeUnknownCritical, "RFC 5280 §4.2", c, oid)
 		}
