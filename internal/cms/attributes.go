@@ -24,6 +24,8 @@ type attributes struct {
 	tokens      [][]byte
 	crls, ocsps [][]byte
 	ambiguous   string // name of an attribute that may occur once but does not
+
+	attributesMissing bool // the content's type requires signed attributes and there are none
 }
 
 // An ESSCertID is one entry of a signing-certificate attribute (RFC 2634 §5.4.1, RFC 5035 §4). The first entry names the signer's certificate.

@@ -9,10 +9,12 @@ import (
 
 // Limits of hostile input. Each is far above what was ever seen in a signed document.
 const (
-	maxSize       = 64 << 20 // octets of one message: signatures with embedded CRLs reach some megabytes
+	maxSize       = 32 << 20 // octets of one message: signatures with embedded CRLs reach some megabytes
 	maxDepth      = 64       // nesting where we walk into unknown structures; certificates inside tokens inside attributes reach about 25
 	maxIndefinite = 16       // nesting of indefinite lengths: streaming producers use up to 6
-	maxItems      = 4096     // certificates, CRLs, attributes, values, recipients, signers of one message
+	maxItems      = 4096     // certificates, CRLs, recipients of one message; attribute values of one set
+	maxSigners    = 64       // signers of one message, each of which may have that many attributes
+	maxMembers    = 1 << 16  // members of one SET that we sort
 	maxSerial     = 256      // octets of a serial number; RFC 5280 §4.1.2.2 allows 20
 )
 
@@ -94,13 +96,15 @@ func readHeader(b []byte) (header, error) {
 			return header{}, malformed("length")
 		}
 		h.ber = b[h.size] == 0 || n == 1 && b[h.size] < 0x80
+		var length uint64 // eight octets at most
 		for _, c := range b[h.size : h.size+n] {
-			if h.length > maxSize {
-				return header{}, malformed("length")
-			}
-			h.length = h.length<<8 | int(c)
+			length = length<<8 | uint64(c)
 		}
 		h.size += n
+		if length > uint64(len(b)-h.size) {
+			return header{}, malformed("length beyond the end")
+		}
+		h.length = int(length)
 	}
 	if h.length > len(b)-h.size {
 		return header{}, malformed("length beyond the end")
@@ -299,7 +303,9 @@ func appendDER(dst, b []byte, depth int) (out, rest []byte, err error) {
 			break
 		}
 		if h.tag == tagSet {
-			children = append(children, len(dst))
+			if children = append(children, len(dst)); len(children) > maxMembers {
+				return nil, nil, fmt.Errorf("%w: a SET with more than %d members", ErrTooLarge, maxMembers)
+			}
 		}
 		if !join {
 			if dst, body, err = appendDER(dst, body, depth+1); err != nil {

@@ -11,9 +11,10 @@ import (
 
 // Errors in [Check.Err] beside those of package sigalg.
 var (
-	ErrDigest    = errors.New("the content does not have the signed digest")
-	ErrNoDigest  = errors.New("the signed attributes hold no message-digest")
-	ErrAmbiguous = errors.New("a signed attribute that may occur only once occurs more often")
+	ErrDigest       = errors.New("the content does not have the signed digest")
+	ErrNoDigest     = errors.New("the signed attributes hold no message-digest")
+	ErrNoAttributes = errors.New("content of this type must be signed through signed attributes")
+	ErrAmbiguous    = errors.New("a signed attribute that may occur only once occurs more often")
 )
 
 // A Check is what mathematics says about one SignerInfo. A signature is good when Err is nil, and only then.
@@ -45,8 +46,7 @@ func (si *SignerInfo) Check(pub crypto.PublicKey, contentDigest []byte) Check {
 		return Check{Err: err}
 	}
 	if si.SignedAttrs == nil {
-		err := sigalg.VerifyDigest(pub, si.SignatureAlgorithm, h, contentDigest, si.Signature)
-		return Check{DigestMatches: err == nil, SignatureValid: err == nil, Err: err}
+		return si.checkDirect(sigalg.VerifyDigest(pub, si.SignatureAlgorithm, h, contentDigest, si.Signature))
 	}
 	return si.checkAttributes(pub, h, contentDigest)
 }
@@ -58,12 +58,19 @@ func (si *SignerInfo) CheckContent(pub crypto.PublicKey, content []byte) Check {
 		return Check{Err: err}
 	}
 	if si.SignedAttrs == nil {
-		err := sigalg.Verify(pub, si.SignatureAlgorithm, h, content, si.Signature)
-		return Check{DigestMatches: err == nil, SignatureValid: err == nil, Err: err}
+		return si.checkDirect(sigalg.Verify(pub, si.SignatureAlgorithm, h, content, si.Signature))
 	}
 	d := h.New()
 	d.Write(content)
 	return si.checkAttributes(pub, h, d.Sum(nil))
+}
+
+func (si *SignerInfo) checkDirect(err error) Check {
+	c := Check{DigestMatches: err == nil, SignatureValid: err == nil, Err: err}
+	if err == nil && si.parsed.attributesMissing {
+		c.Err = ErrNoAttributes
+	}
+	return c
 }
 
 func (si *SignerInfo) checkAttributes(pub crypto.PublicKey, h crypto.Hash, contentDigest []byte) Check {

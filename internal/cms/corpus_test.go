@@ -57,8 +57,8 @@ func signerKey(si *SignerInfo, certs [][]byte) (crypto.PublicKey, []byte, error)
 		if err != nil {
 			continue
 		}
-		named := Recipient{IssuerRaw: si.IssuerRaw, Serial: si.Serial, SubjectKeyID: si.SubjectKeyID}
-		if named.addressedTo(c) {
+		serial, err := integer(c.serial[headerSize(c.serial):])
+		if err == nil && si.Names(c.issuer, serial, c.keyID) {
 			pub, err := sigalg.ParsePublicKey(c.spki)
 			return pub, der, err
 		}

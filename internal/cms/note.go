@@ -20,6 +20,7 @@ const (
 	NoteDuplicate          = "cms-attribute-duplicate"    // a signed attribute type occurs twice
 	NoteValues             = "cms-attribute-values"       // an attribute has not exactly one value
 	NoteAttribute          = "cms-attribute-malformed"    // a known attribute does not have the form of its type
+	NoteNoAttributes       = "cms-attributes-missing"     // content other than id-data without signed attributes
 	NoteNoContentType      = "cms-content-type-missing"   // signed attributes without content-type
 	NoteContentType        = "cms-content-type-mismatch"  // content-type differs from the content's type
 	NoteNoMessageDigest    = "cms-message-digest-missing" // signed attributes without message-digest

@@ -1,6 +1,8 @@
 package cms
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/big"
@@ -55,7 +57,7 @@ type Attribute struct {
 }
 
 // Parse reads a ContentInfo with SignedData. It accepts BER and ignores what follows the structure, but reports both. Input beyond
-// 64 MiB or nested absurdly is refused with [ErrTooLarge], another content type with [ErrContentType], all else with [ErrMalformed].
+// 32 MiB or nested absurdly is refused with [ErrTooLarge], another content type with [ErrContentType], all else with [ErrMalformed].
 func Parse(b []byte) (*SignedData, error) {
 	content, raw, trailing, err := contentInfo(b, OIDSignedData)
 	if err != nil {
@@ -88,12 +90,7 @@ func contentInfo(b []byte, want string) (content element, raw []byte, trailing i
 	if err != nil {
 		return fail(err)
 	}
-	for i := len(rest) - 1; i >= 0; i-- {
-		if rest[i] != 0 {
-			trailing = i + 1
-			break
-		}
-	}
+	trailing = len(trimZeros(rest))
 	in := outer.body
 	typ, err := oid(&in, "content type")
 	if err != nil {
@@ -114,6 +111,14 @@ func contentInfo(b []byte, want string) (content element, raw []byte, trailing i
 		return fail(malformed("bytes after the content"))
 	}
 	return content, outer.raw, trailing, nil
+}
+
+// trimZeros drops zero octets at the end, eight at a time: the padding is mostly longer than the message.
+func trimZeros(b []byte) []byte {
+	for len(b) >= 8 && binary.LittleEndian.Uint64(b[len(b)-8:]) == 0 {
+		b = b[:len(b)-8]
+	}
+	return bytes.TrimRight(b, "\x00")
 }
 
 // hasBER reports whether an element of b, down to so many levels below it, has an indefinite or overlong length or a constructed string.
@@ -191,7 +196,7 @@ func (sd *SignedData) parse(content element) (err error) {
 		if err != nil {
 			return err
 		}
-		if len(sd.SignerInfos) >= maxItems {
+		if len(sd.SignerInfos) >= maxSigners {
 			return fmt.Errorf("%w: signer infos", ErrTooLarge)
 		}
 		si, err := parseSignerInfo(e)

@@ -3,6 +3,7 @@ package cms
 import (
 	"bytes"
 	"fmt"
+	"math/big"
 
 	"absah/internal/sigalg"
 )
@@ -114,6 +115,7 @@ func (si *SignerInfo) parseSigned(e element) error {
 
 func parseAttributes(b []byte, what string) ([]Attribute, error) {
 	var out []Attribute
+	values := 0
 	for len(b) > 0 {
 		e, err := expect(&b, tagSequence, what)
 		if err != nil {
@@ -139,14 +141,23 @@ func parseAttributes(b []byte, what string) ([]Attribute, error) {
 			if err != nil {
 				return nil, err
 			}
-			if len(a.Values) >= maxItems {
-				return nil, fmt.Errorf("%w: values of %s", ErrTooLarge, AttributeName(a.OID))
+			if values++; values > maxItems {
+				return nil, fmt.Errorf("%w: values of %s", ErrTooLarge, what)
 			}
 			a.Values = append(a.Values, e.raw)
 		}
 		out = append(out, a)
 	}
 	return out, nil
+}
+
+// Names reports whether the SignerInfo names the certificate with this issuer (raw Name), serial number and subject key identifier
+// (nil when it has none). Names are compared octet by octet.
+func (si *SignerInfo) Names(issuerRaw []byte, serial *big.Int, subjectKeyID []byte) bool {
+	if si.Serial != nil {
+		return serial != nil && si.Serial.Cmp(serial) == 0 && bytes.Equal(si.IssuerRaw, issuerRaw)
+	}
+	return len(si.SubjectKeyID) > 0 && bytes.Equal(si.SubjectKeyID, subjectKeyID)
 }
 
 // compare notes what the signer and the message say differently.
@@ -159,6 +170,11 @@ func (si *SignerInfo) compare(sd *SignedData) {
 		si.note(NoteDigestNotListed, "the message does not list the signer's digest algorithm %s", sigalg.Name(si.DigestAlgorithm))
 	}
 	if si.SignedAttrs == nil {
+		// RFC 5652 §5.3. Without them, the encoding of another message's signed attributes could be passed off as signed content.
+		if sd.EContentType != OIDData {
+			si.parsed.attributesMissing = true
+			si.note(NoteNoAttributes, "content of type %s is signed without signed attributes", sd.EContentType)
+		}
 		return
 	}
 	switch typ, ok := si.ContentType(); {

@@ -171,6 +171,7 @@ func TestVectors(t *testing.T) {
 		{"token among signed", forge{attrs: inOrder(append(slices.Clone(usual), attr(OIDSignatureTimeStamp, tlv(tagSequence))))}, good, []string{NoteMisplaced}},
 		{"digest among unsigned", forge{unsigned: tlv(0xa1, usual[1])}, good, []string{NoteMisplaced}},
 		{"two signers", forge{signers: 1}, good, []string{NoteSigners}},
+		{"time-stamp without attributes", forge{noAttrs: true, econtent: tlv(tagSequence, derOID(OIDTSTInfo))}, is(ErrNoAttributes), []string{NoteNoAttributes}},
 		{"strange version", forge{version: 9}, good, []string{NoteVersion}},
 		{"attribute certificate", forge{certs: [][]byte{p.cert, tlv(0xa2, []byte{5, 0})}}, good, []string{NoteOtherCertificate}},
 		{"unknown revocation format", forge{crls: tlv(0xa1, derOID("1.2.3"), []byte{5, 0})}, good, []string{NoteOtherRevocation}},
@@ -294,6 +295,9 @@ func TestAttributes(t *testing.T) {
 	}
 	if got := si.SignatureTimeStamps(); len(got) != 1 || !bytes.Equal(got[0], token) {
 		t.Errorf("SignatureTimeStamps = %d, want the token byte for byte", len(got))
+	}
+	if !si.Names(cert.issuer, serial, nil) || si.Names(cert.issuer, big.NewInt(1), nil) || si.Names(nil, serial, nil) || si.Names(cert.issuer, nil, cert.keyID) {
+		t.Error("Names does not tell the signer's certificate from others")
 	}
 	if si.Serial.Cmp(serial) != 0 || !bytes.Equal(si.IssuerRaw, cert.issuer) {
 		t.Errorf("signer %v of %x", si.Serial, si.IssuerRaw)

@@ -1,7 +1,10 @@
 package sigalg
 
 import (
+	"errors"
+	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -67,42 +70,63 @@ func EncodeOID(dotted string) []byte {
 }
 
 func encodeOID(dotted string) []byte {
-	arcs := strings.Split(dotted, ".")
-	if len(arcs) < 2 || len(dotted) > 4*maxOID {
+	if len(dotted) > 4*maxOID {
 		return nil
 	}
-	var out []byte
-	first := new(big.Int)
-	for i, a := range arcs {
-		v, ok := new(big.Int).SetString(a, 10)
-		if !ok || a[0] < '0' || a[0] > '9' {
-			return nil
-		}
-		switch i {
-		case 0:
-			if v.Cmp(big.NewInt(2)) > 0 {
+	out := make([]byte, 0, len(dotted))
+	first, top := true, uint64(0)
+	for n := 0; ; n++ {
+		text, rest, more := strings.Cut(dotted, ".")
+		v, err := strconv.ParseUint(text, 10, 64)
+		if err != nil || text[0] == '+' || n == 0 && v > 2 {
+			if n == 0 || !errors.Is(err, strconv.ErrRange) {
 				return nil
 			}
-			first.Mul(v, big.NewInt(40))
-			continue
-		case 1:
-			if first.Int64() < 80 && v.Cmp(big.NewInt(39)) > 0 {
+			v, _ := new(big.Int).SetString(text, 10)
+			if first && top < 2 {
 				return nil
 			}
-			v.Add(v, first)
-		}
-		for shift := (max(v.BitLen(), 1) - 1) / 7 * 7; shift >= 0; shift -= 7 {
-			c := byte(new(big.Int).Rsh(v, uint(shift)).Uint64() & 0x7f)
-			if shift > 0 {
-				c |= 0x80
+			out = appendBigArc(out, v, first, top)
+		} else {
+			switch {
+			case n == 0:
+				top = v
+			case first && top < 2 && v > 39:
+				return nil
+			case first && v > math.MaxUint64-80:
+				out = appendBigArc(out, new(big.Int).SetUint64(v), first, top)
+			case first:
+				out = appendArc(out, 40*top+v)
+			default:
+				out = appendArc(out, v)
 			}
-			out = append(out, c)
 		}
+		first = n == 0
+		if !more {
+			if n == 0 || len(out) > maxOID {
+				return nil
+			}
+			return out
+		}
+		dotted = rest
 	}
-	if len(out) > maxOID {
-		return nil
+}
+
+func appendArc(out []byte, v uint64) []byte {
+	for shift := max(bits.Len64(v)-1, 0) / 7 * 7; shift > 0; shift -= 7 {
+		out = append(out, 0x80|byte(v>>shift))
 	}
-	return out
+	return append(out, byte(v&0x7f))
+}
+
+func appendBigArc(out []byte, v *big.Int, first bool, top uint64) []byte {
+	if first {
+		v.Add(v, new(big.Int).SetUint64(40*top))
+	}
+	for shift := (v.BitLen() - 1) / 7 * 7; shift > 0; shift -= 7 {
+		out = append(out, 0x80|byte(new(big.Int).Rsh(v, uint(shift)).Uint64()))
+	}
+	return append(out, byte(v.Uint64()&0x7f))
 }
 
 // knownOIDs and knownContents spare the conversion for the algorithms named in this package, in both directions.
