@@ -89,7 +89,7 @@ func (c Card) lines() []line {
 	return kept
 }
 
-func blankText(s string) bool { return strings.TrimSpace(s) == "" }
+func blankText(s string) bool { return len(Regular().measure(s).words) == 0 }
 
 // Alt is the card in words, for the alternate text of a tagged widget and for its tool tip.
 func (c Card) Alt() string {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"absah/internal/pdf"
@@ -164,4 +165,19 @@ func (p picture) differs(q picture) float64 {
 		}
 	}
 	return sum / float64(n)
+}
+
+// scan reads the QR of the first page with zbar.
+func scan(t testing.TB, name string) string {
+	t.Helper()
+	if _, err := exec.LookPath("zbarimg"); err != nil {
+		t.Skip("zbarimg is not installed")
+	}
+	out := filepath.Join(t.TempDir(), "page")
+	run(t, "pdftoppm", "-gray", "-r", "200", "-f", "1", "-l", "1", "-singlefile", name, out)
+	b, err := exec.Command("zbarimg", "--raw", "-q", "-Sdisable", "-Sqrcode.enable", out+".pgm").Output()
+	if err != nil {
+		t.Fatalf("zbarimg: %v", err)
+	}
+	return strings.TrimSuffix(string(b), "\n")
 }
