@@ -65,8 +65,8 @@ func newContentCipher(alg sigalg.AlgorithmIdentifier) (contentCipher, error) {
 	return contentCipher{b.keySize, b.block, iv.body}, nil
 }
 
-// newRC2Content reads RC2-CBC-Parameter, RFC 3370 §5.2: the version encodes the effective key bits, 32 when absent. Files were met
-// that leave it out and mean the key's own length; the padding decides between the two, see decrypt.
+// newRC2Content reads RC2-CBC-Parameter, RFC 3370 §5.2: the version encodes the effective key bits. The RFC reads an absent one as 32
+// bits; the files that were met without it mean the length of the key.
 func newRC2Content(params []byte) (contentCipher, error) {
 	seq, err := expect(&params, tagSequence, "RC2 parameters")
 	if err != nil {

@@ -73,6 +73,12 @@ func integer(content []byte) (*big.Int, error) {
 	return v, nil
 }
 
+// minimal reports whether the INTEGER at the beginning of b has no superfluous octet (X.690 §8.3.2).
+func minimal(b []byte) bool {
+	e, err := next(&b)
+	return err == nil && (len(e.body) < 2 || !(e.body[0] == 0 && e.body[1] < 0x80) && !(e.body[0] == 0xff && e.body[1] >= 0x80))
+}
+
 // smallInteger takes a version or the like off b.
 func smallInteger(b *[]byte, what string) (int, error) {
 	e, err := expect(b, tagInteger, what)

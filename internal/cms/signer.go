@@ -97,7 +97,7 @@ func (s *Signer) attributes() ([][]byte, error) {
 	add(OIDContentType, derOID(o.ContentType))
 	if !o.OmitSigningCertificate {
 		// RFC 5035 §4: SHA-256 is the DEFAULT of hashAlgorithm, so DER leaves it out. issuerSerial is optional there and in
-		// EN 319 122-1 §5.2.2.3; the hash alone names the certificate.
+		// EN 319 122-1 §5.2.2; the hash alone names the certificate.
 		h := crypto.SHA256.New()
 		h.Write(o.Certificate)
 		id := tlv(tagSequence, tlv(tagOctetString, h.Sum(nil)))

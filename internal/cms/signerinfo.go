@@ -67,15 +67,22 @@ func parseSignerInfo(e element) (si *SignerInfo, err error) {
 	return si, nil
 }
 
-func (si *SignerInfo) parseIdentifier(in *[]byte) error {
+func (si *SignerInfo) parseIdentifier(in *[]byte) (err error) {
 	e, err := next(in)
 	if err != nil {
 		return err
 	}
 	switch e.tag {
 	case tagSequence:
-		si.IssuerRaw, si.Serial, err = issuerAndSerial(e.body)
-		return err
+		if si.IssuerRaw, si.Serial, err = issuerAndSerial(e.body); err != nil {
+			return err
+		}
+		// X.690 §8.3.2 forbids superfluous octets in BER as well. Two spellings of one serial number would name two certificates to
+		// programs that compare octets, and one to those that compare numbers.
+		if !minimal(e.body[len(si.IssuerRaw):]) {
+			return malformed("serial number of the signer with superfluous octets")
+		}
+		return nil
 	case 0x80, 0xa0: // the second is constructed, or explicit by mistake; both hold OCTET STRINGs
 		si.SubjectKeyID, err = e.octets()
 		return err

@@ -346,6 +346,7 @@ func TestParseRefuses(t *testing.T) {
 		"no end of contents":      {indefinite(tagSequence, derOID(OIDSignedData))[:14], ErrMalformed},
 		"huge length":             {[]byte{0x30, 0x88, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0}, ErrMalformed},
 		"overlong length":         {append([]byte{0x30, 0x89}, make([]byte, 9)...), ErrMalformed},
+		"padded serial number":    {bytes.Replace(der, append([]byte{2, 5}, 0, 0x81), append([]byte{2, 5}, 0, 0x01), -1), ErrMalformed},
 		"deep":                    {ci(version, algs, tlv(tagSequence, derOID(OIDData), tlv(0xa0, deep)), signers), ErrTooLarge},
 		"too large":               {make([]byte, maxSize+1), ErrTooLarge},
 	} {

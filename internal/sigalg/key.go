@@ -56,7 +56,7 @@ func ParsePublicKey(spki []byte) (crypto.PublicKey, error) {
 // ParseKey is [ParsePublicKey] for a key whose algorithm and bits are already apart.
 func ParseKey(alg AlgorithmIdentifier, key []byte) (crypto.PublicKey, error) {
 	switch alg.OID {
-	case oidRSA:
+	case oidRSA, "2.5.8.1.1":
 		return parseRSA(key)
 	case oidPSS:
 		pub, err := parseRSA(key)

@@ -12,16 +12,17 @@ import (
 
 // names are human names of what is not composed from a family and a hash; also of what we know by name only.
 var names = map[string]string{
-	oidRSA:     "RSA PKCS#1 v1.5",
-	oidOAEP:    "RSAES-OAEP",
-	oidMGF1:    "MGF1",
-	oidPSS:     "RSASSA-PSS",
-	oidDSA:     "DSA",
-	oidEC:      "ECDSA",
-	oidEd25519: "Ed25519",
-	oidEd448:   "Ed448",
-	oidX25519:  "X25519",
-	oidX448:    "X448",
+	oidRSA:      "RSA PKCS#1 v1.5",
+	"2.5.8.1.1": "RSA PKCS#1 v1.5",
+	oidOAEP:     "RSAES-OAEP",
+	oidMGF1:     "MGF1",
+	oidPSS:      "RSASSA-PSS",
+	oidDSA:      "DSA",
+	oidEC:       "ECDSA",
+	oidEd25519:  "Ed25519",
+	oidEd448:    "Ed448",
+	oidX25519:   "X25519",
+	oidX448:     "X448",
 
 	"1.2.840.113549.2.2":      "MD2",
 	"1.2.840.113549.1.1.2":    "RSA PKCS#1 v1.5 with MD2",

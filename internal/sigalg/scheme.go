@@ -37,6 +37,7 @@ type scheme struct {
 // rsaEncryption; the others are as widespread as they are unregulated): the hash is then that of digestAlgorithm.
 var schemes = map[string]scheme{
 	oidRSA:                  {rsaPKCS1, 0},
+	"2.5.8.1.1":             {rsaPKCS1, 0}, // X.509 id-ea-rsa, the same key under its older name; met in time-stamps of 2014
 	"1.2.840.113549.1.1.4":  {rsaPKCS1, crypto.MD5},
 	"1.2.840.113549.1.1.5":  {rsaPKCS1, crypto.SHA1},
 	"1.3.14.3.2.29":         {rsaPKCS1, crypto.SHA1}, // OIW sha1WithRSASignature
