@@ -27,9 +27,6 @@ type DB struct {
 	r *sql.DB // query_only
 }
 
-// ErrNotFound says that a row which a caller asked for by its key does not exist.
-var ErrNotFound = errors.New("no such record")
-
 // Open opens the database, makes it when it does not exist, and brings it up to the schema of this program. It refuses a
 // database that a newer program has migrated. A crash after a commit loses nothing: WAL with synchronous=FULL.
 func Open(ctx context.Context, o Options) (*DB, error) {
@@ -154,8 +151,8 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (sql.Result, 
 	return db.w.ExecContext(ctx, query, args...)
 }
 
-// change is exec for a statement that must touch exactly one row; no row is ErrNotFound.
-func (db *DB) change(ctx context.Context, query string, args ...any) error {
+// change is exec for a statement that must touch a row; missing is the error when there was none.
+func (db *DB) change(ctx context.Context, missing error, query string, args ...any) error {
 	res, err := db.exec(ctx, query, args...)
 	if err != nil {
 		return err
@@ -164,7 +161,7 @@ func (db *DB) change(ctx context.Context, query string, args ...any) error {
 	case err != nil:
 		return err
 	case n == 0:
-		return ErrNotFound
+		return missing
 	}
 	return nil
 }
@@ -185,10 +182,10 @@ func (db *DB) row(ctx context.Context, query string, args ...any) *sql.Row {
 	return db.r.QueryRowContext(ctx, query, args...)
 }
 
-// found turns the driver's "no rows" into ErrNotFound.
-func found(err error) error {
+// found turns the driver's "no rows" into the error that the service declares for it.
+func found(err, missing error) error {
 	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
+		return missing
 	}
 	return err
 }

@@ -171,6 +171,7 @@ func TestErrors(t *testing.T) {
 	if err := organisation(ctx, db, "a"); err != nil {
 		t.Fatal(err)
 	}
+	missing := errors.New("nobody")
 	err := organisation(ctx, db, "a")
 	if !duplicate(err) || duplicate(err, "person.email") {
 		t.Errorf("duplicate(%v) is wrong", err)
@@ -179,10 +180,10 @@ func TestErrors(t *testing.T) {
 	if !forbidden(err) {
 		t.Errorf("forbidden(%v) = false for a missing person", err)
 	}
-	if err := db.change(ctx, `DELETE FROM session WHERE person = $1`, "nobody"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("change of nothing = %v, want ErrNotFound", err)
+	if err := db.change(ctx, missing, `DELETE FROM session WHERE person = $1`, "nobody"); !errors.Is(err, missing) {
+		t.Errorf("change of nothing = %v, want %v", err, missing)
 	}
-	if err := found(sql.ErrNoRows); !errors.Is(err, ErrNotFound) {
+	if err := found(sql.ErrNoRows, missing); !errors.Is(err, missing) {
 		t.Errorf("found = %v", err)
 	}
 }
