@@ -9,8 +9,9 @@ import (
 
 // Bounds of one object; honest files stay far below.
 const (
-	maxDepth   = 100       // nesting of arrays and dictionaries
-	maxMembers = 1_000_000 // entries of all containers of one object
+	maxDepth    = 100       // nesting of arrays and dictionaries
+	maxMembers  = 1_000_000 // entries of all containers of one object; a container and a key count as several
+	maxWarnings = 8         // tolerances told of one object
 )
 
 var (
@@ -34,9 +35,10 @@ type lexer struct {
 	base    int64
 	last    bool // the window reaches the end of the input
 	members int
-	dup     func(at int64, key Name) // called for a key written twice; may be nil
-	spans   map[Name]Span            // when not nil, filled with the spans of the top dictionary's values
-	ref     bool                     // "N G R" is a reference (not so in content streams)
+	warn    func(code string, at int64, text string) // told of tolerances, a few times; may be nil
+	warned  int
+	spans   map[Name]Span // when not nil, filled with the spans of the top dictionary's values
+	ref     bool          // "N G R" is a reference (not so in content streams)
 }
 
 const (
@@ -58,6 +60,13 @@ var class = func() (c [256]byte) {
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
 func (l *lexer) err(what string) error { return &SyntaxError{l.base + int64(l.pos), what} }
+
+func (l *lexer) tell(code string, at int64, text string) {
+	if l.warn != nil && l.warned < maxWarnings {
+		l.warned++
+		l.warn(code, at, text)
+	}
+}
 
 // space skips white space and comments.
 func (l *lexer) space() {
@@ -85,16 +94,6 @@ func (l *lexer) word() []byte {
 	return l.buf[l.pos:i]
 }
 
-// keyword consumes the word if it stands here.
-func (l *lexer) keyword(w string) bool {
-	l.space()
-	if string(l.word()) != w {
-		return false
-	}
-	l.pos += len(w)
-	return true
-}
-
 // object reads one value.
 func (l *lexer) object(depth int) (Object, error) {
 	if depth > maxDepth {
@@ -120,7 +119,7 @@ func (l *lexer) object(depth int) (Object, error) {
 		}
 		return l.hex()
 	case ')', '>', ']', '{', '}':
-		return nil, l.err(fmt.Sprintf("unexpected %q", b))
+		return nil, l.err("a value is missing")
 	}
 	return l.scalar()
 }
@@ -151,21 +150,14 @@ func (l *lexer) scalar() (Object, error) {
 		l.pos += 4
 		return nil, nil
 	}
-	return nil, l.err(fmt.Sprintf("%q is no value", clip(w)))
-}
-
-func clip(w []byte) string {
-	if len(w) > 20 {
-		w = w[:20]
-	}
-	return string(w)
+	return nil, l.err("a word that is no value")
 }
 
 func (l *lexer) number(w []byte) (Object, error) {
 	start := l.pos
 	n, real, isReal, ok := parseNumber(w)
 	if !ok {
-		return nil, l.err(fmt.Sprintf("%q is no number", clip(w)))
+		return nil, l.err("a word that is no number")
 	}
 	l.pos += len(w)
 	if isReal {
@@ -208,6 +200,8 @@ func (l *lexer) number(w []byte) (Object, error) {
 	return Integer(n), nil
 }
 
+const maxDigits = 400 // no number needs more; longer ones are read as 0
+
 // parseNumber reads integers and reals, and the malformed ones that producers write ("--5", "1.2.3", "5-3"): viewers take the
 // longest sensible beginning.
 func parseNumber(w []byte) (n int64, real float64, isReal, ok bool) {
@@ -216,6 +210,7 @@ func parseNumber(w []byte) (n int64, real float64, isReal, ok bool) {
 		neg = neg || w[i] == '-'
 		i++
 	}
+	first := i
 	digits := 0
 	overflow := false
 	for ; i < len(w) && isDigit(w[i]); i++ {
@@ -233,19 +228,16 @@ func parseNumber(w []byte) (n int64, real float64, isReal, ok bool) {
 		}
 		return n, 0, false, digits > 0
 	}
-	if overflow {
-		real, _ = strconv.ParseFloat(string(w[:i]), 64)
-	} else {
-		real = float64(n)
-	}
 	if i < len(w) && w[i] == '.' {
 		i++
-		scale := 0.1
 		for ; i < len(w) && isDigit(w[i]); i++ {
-			real += float64(w[i]-'0') * scale
-			scale /= 10
 			digits++
 		}
+	}
+	if digits > 0 && digits <= maxDigits {
+		// Exactly what other programs read, so that a value that is written again stays the same.
+		real, _ = strconv.ParseFloat(string(w[first:i]), 64)
+		real = min(real, math.MaxFloat32) // so that no sum is infinite
 	}
 	if digits == 0 && !(len(w) == 1 && w[0] == '.' || len(w) == 1 && w[0] == '-') {
 		return 0, 0, false, false
@@ -388,8 +380,8 @@ func (l *lexer) literal() (Object, error) {
 	return nil, l.short("a string does not end")
 }
 
-func (l *lexer) count() error {
-	l.members++
+func (l *lexer) count(n int) error {
+	l.members += n
 	if l.members > maxMembers {
 		return &LimitError{What: "entries in one object", Limit: maxMembers}
 	}
@@ -398,6 +390,9 @@ func (l *lexer) count() error {
 
 func (l *lexer) array(depth int) (Object, error) {
 	l.pos++
+	if err := l.count(1); err != nil {
+		return nil, err
+	}
 	out := Array{}
 	for {
 		l.space()
@@ -415,7 +410,7 @@ func (l *lexer) array(depth int) (Object, error) {
 			}
 			continue
 		}
-		if err := l.count(); err != nil {
+		if err := l.count(1); err != nil {
 			return nil, err
 		}
 		out = append(out, o)
@@ -424,8 +419,7 @@ func (l *lexer) array(depth int) (Object, error) {
 
 // skipStray steps over a word that is no value inside a container, as viewers do, unless it says that the object is over.
 func (l *lexer) skipStray(err error) bool {
-	var syntax *SyntaxError
-	if !errors.As(err, &syntax) || l.pos >= len(l.buf) {
+	if _, syntax := err.(*SyntaxError); !syntax || l.pos >= len(l.buf) {
 		return false
 	}
 	w := l.word()
@@ -434,19 +428,22 @@ func (l *lexer) skipStray(err error) bool {
 		return false
 	}
 	if len(w) == 0 {
-		if b := l.buf[l.pos]; b == ')' || b == '{' || b == '}' {
-			l.pos++
-			return true
+		if b := l.buf[l.pos]; b != ')' && b != '{' && b != '}' {
+			return false
 		}
-		return false
+		w = l.buf[l.pos : l.pos+1]
 	}
+	l.tell("stray-token", l.base+int64(l.pos), "a word that is no value stands inside an array or a dictionary")
 	l.pos += len(w)
 	return true
 }
 
 func (l *lexer) dict(depth int) (Object, error) {
 	l.pos += 2
-	out := make(Dict, 8)
+	if err := l.count(4); err != nil {
+		return nil, err
+	}
+	out := make(Dict)
 	spans := l.spans
 	l.spans = nil // only the outermost dictionary of a call records
 	for {
@@ -461,12 +458,17 @@ func (l *lexer) dict(depth int) (Object, error) {
 			l.pos++
 			if l.buf[l.pos] == '>' {
 				l.pos++
+			} else {
+				l.tell("dict-end", l.base+int64(l.pos), "a dictionary ends with one > instead of two")
 			}
 			return out, nil
 		}
 		if l.buf[l.pos] != '/' {
-			if !l.skipStray(l.err("a key is missing")) {
-				return nil, l.err("a dictionary has a value without a key")
+			if w := l.word(); l.pos+len(w) >= len(l.buf) && !l.last {
+				return nil, errShort
+			}
+			if err := l.err("a dictionary has a value without a key"); !l.skipStray(err) {
+				return nil, err
 			}
 			continue
 		}
@@ -480,8 +482,12 @@ func (l *lexer) dict(depth int) (Object, error) {
 		if l.pos >= len(l.buf) {
 			return nil, l.short("a dictionary does not end")
 		}
-		if l.buf[l.pos] == '>' && l.pos+1 < len(l.buf) && l.buf[l.pos+1] == '>' {
-			continue // a key without a value at the end
+		if l.buf[l.pos] == '>' {
+			if l.pos+1 >= len(l.buf) && !l.last {
+				return nil, errShort
+			}
+			l.tell("key-without-value", at, fmt.Sprintf("the key /%s has no value", key))
+			continue // the end of the dictionary, read by the next turn
 		}
 		start := l.base + int64(l.pos)
 		v, err := l.object(depth + 1)
@@ -491,11 +497,11 @@ func (l *lexer) dict(depth int) (Object, error) {
 			}
 			continue
 		}
-		if err := l.count(); err != nil {
+		if err := l.count(2); err != nil {
 			return nil, err
 		}
-		if _, twice := out[key]; twice && l.dup != nil {
-			l.dup(at, key)
+		if _, twice := out[key]; twice {
+			l.tell("duplicate-key", at, fmt.Sprintf("the key /%s is written twice in one dictionary", key))
 		}
 		if spans != nil {
 			spans[key] = Span{start, l.base + int64(l.pos)}

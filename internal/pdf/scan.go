@@ -2,21 +2,30 @@ package pdf
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 )
 
-// scan is what reading the whole file finds: objects by the words "N G obj", as viewers do when the cross reference fails.
+// scan is what reading the whole file finds: objects by the words "N G obj", as viewers do when the cross reference fails. The
+// bytes of a stream are skipped where its Length is borne out, or else up to endstream.
 type scan struct {
-	entries  []entry // newest last written wins; sorted
-	places   []entry // every object found, in file order
-	trailers []Dict
-	ends     []int64 // offsets just after each %%EOF
+	entries    []entry // every object, sorted by number, then by place: the last one of a number is the newest
+	containers []entry // those of them that are object streams, in file order
+	trailers   []scanTrailer
+	ends       []int64 // just after each end-of-file marker
 }
 
-const scanBlock = 1 << 20
+// scanTrailer is what counts of a trailer or a cross-reference stream's dictionary.
+type scanTrailer struct {
+	off  int64
+	dict Dict
+}
 
-// scanFile reads the file once. Objects are charged against maxObjects.
+const (
+	scanBlock   = 1 << 20
+	scanOverlap = 64 // bytes before a word that belong to it: object number, generation and white space
+)
+
+// scanFile reads the file once.
 func (f *File) scanFile() (*scan, error) {
 	f.mu.Lock()
 	s := f.scanned
@@ -25,53 +34,166 @@ func (f *File) scanFile() (*scan, error) {
 		return s, nil
 	}
 	s = &scan{}
-	const overlap = 64
-	for off := int64(0); off < f.size; off += scanBlock {
-		from := max(0, off-overlap)
-		b, err := f.read(from, int(off-from)+scanBlock+16)
+	buf := make([]byte, int(min(f.size, scanBlock)))
+	for off := int64(0); off < f.size; {
+		from := max(0, off-scanOverlap)
+		b := buf[:min(int64(len(buf)), f.size-from)]
+		if err := f.readInto(b, from); err != nil {
+			return nil, err
+		}
+		if err := f.spend(int64(len(b)) / searchWork); err != nil {
+			return nil, err
+		}
+		next, err := s.block(f, b, from, off)
 		if err != nil {
 			return nil, err
 		}
-		limit := int(off-from) + scanBlock // words that begin at or after it belong to the next block
-		for i := 0; ; {
-			k := bytes.Index(b[i:], []byte("obj"))
-			if k < 0 || i+k >= limit {
-				break
-			}
-			i += k
-			if from+int64(i) >= off {
-				if e, ok := objectBefore(b, i, from); ok {
-					s.places = append(s.places, e)
-					if len(s.places) > maxObjects {
-						return nil, &LimitError{What: "objects", Limit: maxObjects}
-					}
-				}
-			}
-			i += 3
-		}
-		for i := int(off - from); ; {
-			k := bytes.Index(b[i:], []byte("trailer"))
-			if k < 0 || i+k >= limit {
-				break
-			}
-			i += k + 7
-			if d := f.trailerAt(from + int64(i)); d != nil && len(s.trailers) < maxSections {
-				s.trailers = append(s.trailers, d)
-			}
-		}
+		off = next
 	}
-	last := map[uint32]entry{}
-	for _, e := range s.places {
-		last[e.num] = e
-	}
-	for _, e := range last {
-		s.entries = append(s.entries, e)
-	}
-	slices.SortFunc(s.entries, func(a, b entry) int { return int(int64(a.num) - int64(b.num)) })
+	slices.SortFunc(s.entries, byNumberAndPlace)
 	f.mu.Lock()
 	f.scanned = s
 	f.mu.Unlock()
 	return s, nil
+}
+
+func byNumberAndPlace(a, b entry) int {
+	if a.num != b.num {
+		return int(a.num) - int(b.num)
+	}
+	return int(max(-1, min(1, a.off-b.off)))
+}
+
+// The words that a scan looks for.
+var scanWords = [3][]byte{[]byte("obj"), []byte("trailer"), []byte("%%EOF")}
+
+// block looks for words that begin at or after off in b, which was read at from. It returns where to go on: words that may run past
+// the end of the block are left for the next one.
+func (s *scan) block(f *File, b []byte, from, off int64) (next int64, err error) {
+	limit := len(b)
+	if from+int64(len(b)) < f.size {
+		limit -= 16
+	}
+	var at [3]int // of the next occurrence of each word
+	for i := range at {
+		at[i] = -1
+	}
+	for pos := int(off - from); ; {
+		word, i := -1, limit
+		for k := range at {
+			if at[k] < pos {
+				at[k] = limit
+				if n := bytes.Index(b[pos:], scanWords[k]); n >= 0 {
+					at[k] = pos + n
+				}
+			}
+			if at[k] < i {
+				word, i = k, at[k]
+			}
+		}
+		if word < 0 {
+			return from + int64(limit), nil
+		}
+		pos = i + len(scanWords[word])
+		switch word {
+		case 0:
+			e, ok := objectBefore(b, i, from)
+			if !ok {
+				continue
+			}
+			jump, err := s.object(f, e, b[pos:])
+			if err != nil {
+				return 0, err
+			}
+			if jump >= from+int64(limit) {
+				return jump, nil
+			}
+			pos = max(pos, int(jump-from))
+		case 1:
+			if err := s.trailer(f, from+int64(pos)); err != nil {
+				return 0, err
+			}
+		case 2:
+			l := &lexer{buf: b, pos: pos}
+			l.eol()
+			if len(s.ends) < maxSections {
+				s.ends = append(s.ends, from+int64(l.pos))
+			}
+		}
+	}
+}
+
+// object records an object. rest is what follows the word obj. It returns an offset that nothing is to be looked for before, 0: none.
+func (s *scan) object(f *File, e entry, rest []byte) (jump int64, err error) {
+	if len(s.entries) >= maxObjects {
+		return 0, &LimitError{What: "objects", Limit: maxObjects}
+	}
+	s.entries = append(s.entries, e)
+	l := &lexer{buf: rest}
+	skipWhite(l)
+	if l.pos+1 < len(rest) && (rest[l.pos] != '<' || rest[l.pos+1] != '<') {
+		return 0, nil
+	}
+	p, err := f.objectAt(e.off)
+	if err != nil {
+		if fatal(err) {
+			return 0, err
+		}
+		return 0, nil
+	}
+	st, ok := p.value.(*Stream)
+	if !ok {
+		if p.closed {
+			return p.end, nil
+		}
+		return 0, nil
+	}
+	switch typ, _ := st.Dict["Type"].(Name); typ {
+	case "XRef":
+		s.addTrailer(e.off, st.Dict)
+	case "ObjStm":
+		s.containers = append(s.containers, e)
+	}
+	if n, ok := st.Dict["Length"].(Integer); ok && n >= 0 && int64(n) <= f.size-st.start {
+		ends, err := f.endsAt(st.start + int64(n))
+		if err != nil {
+			return 0, err
+		}
+		if ends {
+			return st.start + int64(n), nil
+		}
+	}
+	return f.endstream(st.start)
+}
+
+func (s *scan) trailer(f *File, off int64) error {
+	if off >= f.size {
+		return nil
+	}
+	err := f.withLexer(off, func(l *lexer) error {
+		o, err := l.object(0)
+		if d, ok := o.(Dict); ok && err == nil {
+			s.addTrailer(off, d)
+		}
+		return err
+	})
+	if err != nil && fatal(err) {
+		return err
+	}
+	return nil
+}
+
+func (s *scan) addTrailer(off int64, d Dict) {
+	if len(s.trailers) >= maxSections {
+		return
+	}
+	out := Dict{}
+	for _, k := range trailerKeys {
+		if x, ok := d[k]; ok {
+			out[k] = x
+		}
+	}
+	s.trailers = append(s.trailers, scanTrailer{off, out})
 }
 
 // objectBefore reads "N G " backwards from the word obj at b[i].
@@ -109,160 +231,14 @@ func digitsBefore(b []byte, end, limit int) (n int64, start int) {
 	return n, start
 }
 
-func (f *File) trailerAt(off int64) Dict {
-	var d Dict
-	_ = f.withLexer(off, func(l *lexer) error {
-		o, err := l.object(0)
-		d, _ = o.(Dict)
-		return err
-	})
-	return d
-}
-
-// repair replaces the cross reference by what the scan finds. The whole file is then one revision.
-func (f *File) repair() error {
-	s, err := f.scanFile()
-	if err != nil {
-		return err
-	}
-	if len(s.places) == 0 {
-		if f.version == "" {
-			return ErrNotPDF
-		}
-		return ErrNoCatalog
-	}
-	trailer := Dict{}
-	for _, d := range s.trailers {
-		for k, x := range d {
-			if k != "Prev" && k != "XRefStm" {
-				trailer[k] = x
-			}
-		}
-	}
-	sec := &section{kind: XrefRepaired, entries: slices.Clone(s.entries), trailer: trailer, prev: -1}
-	f.base, f.repaired = 0, true
-	f.sections = []*section{sec}
-	f.revs = []Revision{{Kind: XrefRepaired, End: f.size, Trailer: trailer}}
-	f.views = map[int]*View{}
-	f.repairStreams(sec)
-	f.repairRoot(sec)
-	f.views = map[int]*View{}
-	f.revs[0].Trailer = sec.trailer
-	return nil
-}
-
-// repairStreams adds what only streams know: trailer keys of cross-reference streams and the objects in object streams.
-func (f *File) repairStreams(sec *section) {
-	var containers []entry
-	for _, e := range sec.entries {
-		_, o, _, err := f.objectAt(e.off)
-		st, ok := o.(*Stream)
-		if err != nil || !ok {
-			continue
-		}
-		switch typ, _ := st.Dict["Type"].(Name); typ {
-		case "XRef":
-			for _, k := range []Name{"Root", "Info", "ID", "Encrypt"} {
-				if x, ok := st.Dict[k]; ok {
-					sec.trailer[k] = x
-				}
-			}
-		case "ObjStm":
-			containers = append(containers, e)
-		}
-	}
-	if sec.trailer["Encrypt"] != nil {
-		f.pendingStreams = containers // they can be read once the key is known
-		return
-	}
-	f.addCompressed(sec, containers)
-}
-
-// addCompressed enters the objects of object streams that no object of the file itself defines.
-func (f *File) addCompressed(sec *section, containers []entry) {
-	slices.SortFunc(containers, func(a, b entry) int { return int(a.off - b.off) })
-	have := map[uint32]int{}
-	for i, e := range sec.entries {
-		have[e.num] = i
-	}
-	v := f.Latest()
-	for _, c := range containers {
-		s, err := f.objectStream(v, c.num)
-		if err != nil || s == nil {
-			continue
-		}
-		for i, num := range s.nums {
-			e := entry{num: num, kind: inStream, off: int64(c.num), gen: uint16(i), idx: uint8(i >> 16)}
-			at, ok := have[num]
-			switch {
-			case !ok:
-				have[num] = len(sec.entries)
-				sec.entries = append(sec.entries, e)
-			case sec.entries[at].kind == inStream:
-				sec.entries[at] = e
-			case sec.entries[at].off < c.off:
-				sec.entries[at] = e // written later than the object of its own
-			}
-		}
-	}
-	slices.SortFunc(sec.entries, func(a, b entry) int { return int(int64(a.num) - int64(b.num)) })
-	clear(v.cache)
-}
-
-// repairRoot finds a catalog where no trailer names a usable one.
-func (f *File) repairRoot(sec *section) {
-	v := f.Latest()
-	if _, _, err := v.Catalog(); err == nil && f.hasCatalog() {
-		return
-	}
-	for i := len(sec.entries) - 1; i >= 0; i-- {
-		e := sec.entries[i]
-		d, err := v.Dict(Ref{e.num, genOf(e)})
-		if err == nil && d != nil && d["Type"] == Name("Catalog") && d["Pages"] != nil {
-			sec.trailer["Root"] = Ref{e.num, genOf(e)}
-			return
-		}
-	}
-}
-
-func genOf(e entry) uint16 {
-	if e.kind == inStream {
-		return 0
-	}
-	return e.gen
-}
-
-// misplaced handles an entry whose object is not where it says: the scan decides, as viewers do.
-func (f *File) misplaced(v *View, r Ref, off int64) (Object, error) {
-	f.note("object-misplaced", off, fmt.Sprintf("object %d is not where the cross reference says", r.Num))
-	if f.repaired {
-		return nil, nil
-	}
-	s, err := f.scanFile()
-	if err != nil {
-		return nil, err
-	}
-	e, ok := findEntry(s.entries, r.Num)
-	if !ok {
-		return nil, nil
-	}
-	got, o, _, err := f.objectAt(e.off)
-	if err != nil || got.Num != r.Num {
-		if err != nil && fatal(err) {
-			return nil, err
-		}
-		return nil, nil
-	}
-	return v.finish(got, o)
-}
-
 // ScanByteRanges returns the offset of every /ByteRange in the bytes of the file, whoever owns it.
 func (f *File) ScanByteRanges() ([]int64, error) {
 	word := []byte("/ByteRange")
 	var out []int64
-	for off := int64(0); off < f.size; off += scanBlock {
-		b, err := f.read(off, scanBlock+len(word)-1)
-		if err != nil {
+	buf := make([]byte, int(min(f.size, scanBlock)))
+	for off := int64(0); off < f.size; {
+		b := buf[:min(int64(len(buf)), f.size-off)]
+		if err := f.readInto(b, off); err != nil {
 			return nil, err
 		}
 		for i := 0; ; {
@@ -270,25 +246,16 @@ func (f *File) ScanByteRanges() ([]int64, error) {
 			if k < 0 {
 				break
 			}
-			i += k
-			out = append(out, off+int64(i))
+			out = append(out, off+int64(i+k))
 			if len(out) > maxSections {
 				return nil, &LimitError{What: "ByteRange entries", Limit: maxSections}
 			}
-			i += len(word)
+			i += k + len(word)
 		}
+		if off+int64(len(b)) >= f.size {
+			break
+		}
+		off += int64(len(b) - len(word) + 1)
 	}
 	return out, nil
-}
-
-// keyKnown forgets what was read before the decryption key was known, and reads what had to wait for it.
-func (f *File) keyKnown() error {
-	f.views = map[int]*View{}
-	f.objstm = objectStreams{}
-	if f.repaired && f.pendingStreams != nil {
-		f.addCompressed(f.sections[0], f.pendingStreams)
-		f.pendingStreams = nil
-		f.repairRoot(f.sections[0])
-	}
-	return nil
 }

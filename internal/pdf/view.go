@@ -3,24 +3,17 @@ package pdf
 import (
 	"fmt"
 	"iter"
-	"slices"
 )
 
-// Bounds on walking through references and caches.
-const (
-	maxRefs      = 32       // references to references
-	cachedValues = 512      // parsed objects kept by a view
-	cachedStream = 16 << 20 // decoded bytes of object streams kept by a file
-	maxExtends   = 64       // object streams in one Extends chain
-)
+const maxRefs = 32 // references to references
 
 // View sees the document as of one revision. It is safe for concurrent use. The values it returns are shared: clone before
 // changing one.
 type View struct {
-	f     *File
-	rev   int
-	cache map[Ref]Object
-	pages *pageIndex
+	f       *File
+	rev     int
+	pages   *pageIndex // once the tree was walked
+	counted int32      // pages by Count, plus one; 0: not tried, -1: not to be believed
 }
 
 // Latest sees the document as a viewer does.
@@ -32,7 +25,7 @@ func (f *File) At(rev int) *View {
 	defer f.mu.Unlock()
 	v := f.views[rev]
 	if v == nil {
-		v = &View{f: f, rev: rev, cache: map[Ref]Object{}}
+		v = &View{f: f, rev: rev}
 		f.views[rev] = v
 	}
 	return v
@@ -41,6 +34,9 @@ func (f *File) At(rev int) *View {
 // File is the file behind the view.
 func (v *View) File() *File { return v.f }
 
+// trailerKeys are those of a trailer that say something about the document.
+var trailerKeys = []Name{"Root", "Info", "ID", "Encrypt", "Size"}
+
 // Trailer is the trailer dictionary of the view's revision. Keys that only an older trailer has are taken from there.
 func (v *View) Trailer() Dict {
 	out := Dict{}
@@ -48,7 +44,7 @@ func (v *View) Trailer() Dict {
 		if s.rev > v.rev {
 			continue
 		}
-		for _, k := range []Name{"Root", "Info", "ID", "Encrypt", "Size"} {
+		for _, k := range trailerKeys {
 			if x, ok := s.trailer[k]; ok && out[k] == nil {
 				out[k] = x
 			}
@@ -85,18 +81,6 @@ func (v *View) Lookup(num uint32) (Entry, bool) {
 	return out, true
 }
 
-func (v *View) lookup(num uint32) (entry, *section, bool) {
-	for _, s := range v.f.sections {
-		if s.rev > v.rev {
-			continue
-		}
-		if e, ok := s.find(num); ok {
-			return e, s, true
-		}
-	}
-	return entry{}, nil, false
-}
-
 // entries yields the entry that counts in this view for each object number, in the order of the numbers.
 func (v *View) entries() iter.Seq[entry] {
 	return func(yield func(entry) bool) {
@@ -128,28 +112,46 @@ func (v *View) MaxObject() uint32 {
 	return n
 }
 
-// Get returns the value of an indirect object, decrypted. A missing or freed object is null (ISO 32000-2 §7.3.10).
-func (v *View) Get(r Ref) (Object, error) {
-	v.f.mu.Lock()
-	o, ok := v.cache[r]
-	v.f.mu.Unlock()
-	if ok {
-		return o, nil
-	}
-	o, err := v.load(r)
-	if err != nil {
-		return nil, err
-	}
-	v.f.mu.Lock()
-	if len(v.cache) >= cachedValues {
-		clear(v.cache)
-	}
-	v.cache[r] = o
-	v.f.mu.Unlock()
-	return o, nil
+// valueKey is where a parsed value comes from. Views share what they read at one place, so that an object that did not change is
+// the same value in each of them.
+type valueKey struct {
+	off   int64  // of the object, or of the object stream that holds it
+	index uint32 // there, plus one; 0: an object of its own
+	view  int    // its revision plus one, where the value depends on that; 0: on none
 }
 
-func (v *View) load(r Ref) (Object, error) {
+// valueCache keeps parsed values, all or nothing, up to a weight.
+type valueCache struct {
+	m      map[valueKey]Object
+	weight int
+}
+
+const cachedWeight = 8 << 20 // bytes of parsed values, roughly
+
+func (f *File) cached(k valueKey) (Object, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	o, ok := f.values.m[k]
+	return o, ok
+}
+
+func (f *File) keep(k valueKey, o Object, weight int) {
+	weight += 200
+	if weight > cachedWeight/4 {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := &f.values
+	if c.m == nil || c.weight+weight > cachedWeight {
+		c.m, c.weight = map[valueKey]Object{}, 0
+	}
+	c.m[k] = o
+	c.weight += weight
+}
+
+// Get returns the value of an indirect object, decrypted. A missing or freed object is null (ISO 32000-2 §7.3.10).
+func (v *View) Get(r Ref) (Object, error) {
 	e, _, ok := v.lookup(r.Num)
 	if !ok || e.kind == free {
 		return nil, nil
@@ -158,42 +160,61 @@ func (v *View) load(r Ref) (Object, error) {
 		if r.Gen != 0 {
 			return nil, nil
 		}
-		return v.f.compressed(v, uint32(e.off), e.index(), r.Num, 0)
+		return v.compressed(uint32(e.off), e.index(), r.Num)
 	}
 	if e.gen != r.Gen {
 		// Viewers are divided; the entry decides here, and the difference is worth knowing.
 		v.f.note("generation", e.off, fmt.Sprintf("a reference to object %d names generation %d, the cross reference %d", r.Num, r.Gen, e.gen))
 	}
-	got, o, _, err := v.f.objectAt(e.off)
-	if err != nil || got.Num != r.Num {
+	return v.load(r, e)
+}
+
+// load reads an object that lies in the file on its own.
+func (v *View) load(r Ref, e entry) (Object, error) {
+	key := valueKey{off: e.off}
+	if o, ok := v.f.cached(key); ok {
+		return o, nil
+	}
+	key.view = v.rev + 1
+	if o, ok := v.f.cached(key); ok {
+		return o, nil
+	}
+	p, err := v.f.objectAt(e.off)
+	if err != nil || p.ref.Num != r.Num {
 		if err != nil && fatal(err) {
 			return nil, err
 		}
-		return v.f.misplaced(v, r, e.off)
+		if p, err = v.misplaced(r, e.off); err != nil || p.ref.Num != r.Num {
+			return nil, err
+		}
+	} else if st, ok := p.value.(*Stream); !ok || !isRef(st.Dict["Length"]) {
+		key.view = 0
 	}
-	return v.finish(got, o)
+	o, err := v.finish(p, false)
+	if err != nil {
+		return nil, err
+	}
+	v.f.keep(key, o, p.weight)
+	return o, nil
 }
 
-// finish decrypts a value and finds out how long a stream is.
-func (v *View) finish(r Ref, o Object) (Object, error) {
-	if st, ok := o.(*Stream); ok {
-		if err := v.f.locate(st, v); err != nil {
+func isRef(o Object) bool { _, ok := o.(Ref); return ok }
+
+// finish finds out how long a stream is, and decrypts a value.
+func (v *View) finish(p parsed, inFile bool) (Object, error) {
+	if st, ok := p.value.(*Stream); ok {
+		if err := v.f.locate(st, v, inFile); err != nil {
 			return nil, err
 		}
 	}
-	if v.f.crypt == nil {
-		return o, nil
+	if v.f.crypt == nil || p.ref == v.f.encryptRef {
+		return p.value, nil
 	}
-	if v.isEncryptDict(r) {
-		return o, nil
-	}
-	return v.f.crypt.decryptObject(r, o), nil
+	return v.f.crypt.decryptObject(p.ref, p.value), nil
 }
 
-func (v *View) isEncryptDict(r Ref) bool {
-	e, ok := v.Trailer()["Encrypt"].(Ref)
-	return ok && e == r
-}
+// isEncryptDict reports whether r is the encryption dictionary, whose strings are not encrypted.
+func (v *View) isEncryptDict(r Ref) bool { return v.f.encryptRef == r }
 
 // Resolve follows references until it reaches a value; a value passes through.
 func (v *View) Resolve(o Object) (Object, error) {
@@ -309,11 +330,7 @@ func (f *File) hasCatalog() bool {
 	if len(f.sections) == 0 {
 		return false
 	}
-	if f.revs == nil {
-		f.group()
-		defer func() { f.revs = nil }()
-	}
-	v := &View{f: f, rev: len(f.revs) - 1, cache: map[Ref]Object{}}
+	v := f.Latest()
 	d, _, err := v.Catalog()
 	if err != nil || d == nil {
 		return false
@@ -322,122 +339,27 @@ func (f *File) hasCatalog() bool {
 	return err == nil && pages != nil
 }
 
-// objectStreams keeps decoded object streams, oldest out first.
-type objectStreams struct {
-	list  []*objectStream
-	bytes int
-}
-
-type objectStream struct {
-	num     uint32
-	off     int64 // of the container, to tell revisions of one number apart
-	data    []byte
-	nums    []uint32
-	offs    []int32
-	first   int
-	extends Object
-}
-
-// compressed reads an object out of an object stream. The index is a hint: the number in the stream's own header decides.
-func (f *File) compressed(v *View, container uint32, index int, num uint32, depth int) (Object, error) {
-	s, err := f.objectStream(v, container)
-	if err != nil || s == nil {
+// ValueSpans returns the byte spans, in the file, of the values in the dictionary of an object that is not in an object stream.
+// path leads into dictionaries written inside it. The verifier uses it to see what stands where, not what it means: of a key
+// written twice the last value counts, and a null value has a span too.
+func (v *View) ValueSpans(r Ref, path ...Name) (map[Name]Span, error) {
+	e, _, ok := v.lookup(r.Num)
+	if !ok || e.kind != inFile {
+		return nil, fmt.Errorf("object %d is not written in the file on its own", r.Num)
+	}
+	p, err := v.f.objectAt(e.off)
+	if err != nil || p.ref.Num != r.Num {
 		if err != nil && fatal(err) {
 			return nil, err
 		}
-		f.note("object-stream", 0, fmt.Sprintf("object %d should be in object stream %d, which cannot be read", num, container))
-		return nil, nil
-	}
-	if index >= len(s.nums) || s.nums[index] != num {
-		index = slices.Index(s.nums, num)
-	}
-	if index < 0 {
-		if next, ok := s.extends.(Ref); ok && depth < maxExtends && next.Num != container {
-			return f.compressed(v, next.Num, 0, num, depth+1)
-		}
-		return nil, nil
-	}
-	at := s.first + int(s.offs[index])
-	if at < 0 || at >= len(s.data) {
-		return nil, nil
-	}
-	l := &lexer{buf: s.data, pos: at, last: true, ref: true, dup: func(_ int64, key Name) { f.duplicate(s.off, key) }}
-	o, err := l.object(0)
-	if err != nil {
-		if fatal(err) {
+		if p, err = v.misplaced(r, e.off); err != nil {
 			return nil, err
 		}
-		f.note("object-stream", s.off, fmt.Sprintf("object %d in object stream %d is damaged", num, container))
-		return nil, nil
-	}
-	return o, nil
-}
-
-func (f *File) objectStream(v *View, num uint32) (*objectStream, error) {
-	e, _, ok := v.lookup(num)
-	if !ok || e.kind != inFile {
-		return nil, nil // an object stream cannot be inside another, nor missing
-	}
-	f.mu.Lock()
-	for _, s := range f.objstm.list {
-		if s.num == num && s.off == e.off {
-			f.mu.Unlock()
-			return s, nil
+		if p.ref.Num != r.Num {
+			return nil, fmt.Errorf("object %d is nowhere in the file", r.Num)
 		}
 	}
-	f.mu.Unlock()
-	o, err := v.load(Ref{num, e.gen})
-	if err != nil {
-		return nil, err
-	}
-	st, ok := o.(*Stream)
-	if !ok {
-		return nil, nil
-	}
-	n, ok1 := v.Int(st.Dict["N"])
-	first, ok2 := v.Int(st.Dict["First"])
-	if !ok1 || !ok2 || n < 0 || n > maxObjects || first < 0 {
-		return nil, fmt.Errorf("object stream %d: N or First is damaged", num)
-	}
-	data, err := v.StreamData(st, 0)
-	if err != nil && len(data) == 0 {
-		return nil, err
-	}
-	s := &objectStream{num: num, off: e.off, data: data, first: int(min(first, int64(len(data)))), extends: st.Dict["Extends"]}
-	l := &lexer{buf: data[:s.first], last: true}
-	for range n {
-		l.space()
-		k, ok1 := l.digits(10)
-		l.space()
-		at, ok2 := l.digits(10)
-		if !ok1 || !ok2 {
-			break
-		}
-		if at > int64(len(data)) || k > maxObjects {
-			at, k = int64(len(data)), 0
-		}
-		s.nums = append(s.nums, uint32(k))
-		s.offs = append(s.offs, int32(at))
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.objstm.list = append(f.objstm.list, s)
-	f.objstm.bytes += len(data)
-	for len(f.objstm.list) > 1 && f.objstm.bytes > cachedStream {
-		f.objstm.bytes -= len(f.objstm.list[0].data)
-		f.objstm.list = f.objstm.list[1:]
-	}
-	return s, nil
-}
-
-// ValueSpans returns the byte spans, in the file, of the values in the dictionary of an object that is not in an object stream.
-// path leads into dictionaries written inside it. The verifier uses it to see what stands where, not what it means.
-func (v *View) ValueSpans(r Ref, path ...Name) (map[Name]Span, error) {
-	e, ok := v.Lookup(r.Num)
-	if !ok || e.Free || e.Stream != 0 {
-		return nil, fmt.Errorf("object %d is not written in the file on its own", r.Num)
-	}
-	at := e.Offset
+	at := p.begin
 	for step := 0; ; step++ {
 		spans := map[Name]Span{}
 		err := v.f.withLexer(at, func(l *lexer) error {

@@ -1,0 +1,83 @@
+package pdf
+
+import (
+	"io"
+	"sync"
+)
+
+// The file is read in blocks that overlap, so that an object of up to blockOverlap bytes lies whole in the block where it begins. A
+// slot can hold one of many blocks; 64 slots are 1.3 MB, whatever the size of the file. A small file is one block.
+const (
+	blockSize    = 16 << 10
+	blockOverlap = firstWindow
+	blockSlots   = 64
+	wholeFile    = 64 << 10
+)
+
+type blockCache struct {
+	mu    sync.Mutex
+	slots [blockSlots]struct {
+		at  int64
+		buf []byte // nil: empty; never changed once it is here
+	}
+}
+
+// read returns up to n bytes from off, fewer only at the end of the file. The bytes are shared and must not be changed.
+func (f *File) read(off int64, n int) ([]byte, error) {
+	b, err := f.readSome(off, n)
+	return b[:min(n, len(b))], err
+}
+
+// readSome is read, but returns what the block holds where that is more.
+func (f *File) readSome(off int64, n int) ([]byte, error) {
+	if off < 0 || off >= f.size {
+		return nil, io.EOF
+	}
+	n = int(min(int64(n), f.size-off))
+	if f.size > wholeFile && n > blockOverlap {
+		return f.readFresh(off, n)
+	}
+	at, size := int64(0), f.size
+	if f.size > wholeFile {
+		at = off / blockSize * blockSize
+		size = min(blockSize+blockOverlap, f.size-at)
+	}
+	c := &f.blocks
+	slot := &c.slots[at/blockSize%blockSlots]
+	c.mu.Lock()
+	buf := slot.buf
+	if slot.at != at {
+		buf = nil
+	}
+	c.mu.Unlock()
+	if buf == nil {
+		var err error
+		if buf, err = f.readFresh(at, int(size)); err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		slot.at, slot.buf = at, buf
+		c.mu.Unlock()
+	}
+	return buf[off-at:], nil
+}
+
+// readFresh reads exactly n bytes, which the file has, into a slice of the caller's own.
+func (f *File) readFresh(off int64, n int) ([]byte, error) {
+	b := make([]byte, n)
+	if err := f.readInto(b, off); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func (f *File) readInto(b []byte, off int64) error {
+	m, err := f.r.ReadAt(b, off)
+	if m == len(b) {
+		return nil
+	}
+	if err == nil || err == io.EOF {
+		err = io.ErrUnexpectedEOF // the file is shorter than it was said to be
+	}
+	return &ReadError{Offset: off, Err: err}
+}

@@ -1,0 +1,105 @@
+package pdf
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Touched lists the numbers of the objects that a revision defines, overrides or frees, in order.
+func (f *File) Touched(rev int) []uint32 {
+	var out []uint32
+	for _, s := range f.sections {
+		if s.rev != rev {
+			continue
+		}
+		for _, list := range [][]entry{s.entries, s.extra} {
+			for _, e := range list {
+				if e.num != 0 {
+					out = append(out, e.num)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Equal reports whether two values of a file mean the same: streams are compared by their dictionary and stored bytes,
+// references by the number they name.
+func (f *File) Equal(a, b Object) (bool, error) { return f.equal(a, b, 0) }
+
+func (f *File) equal(a, b Object, depth int) (bool, error) {
+	if depth > 2*maxDepth {
+		return false, errDepth
+	}
+	switch x := a.(type) {
+	case Array:
+		y, ok := b.(Array)
+		if !ok || len(x) != len(y) {
+			return false, nil
+		}
+		for i := range x {
+			if same, err := f.equal(x[i], y[i], depth+1); !same || err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	case Dict:
+		y, ok := b.(Dict)
+		if !ok || len(x) != len(y) {
+			return false, nil
+		}
+		for k := range x {
+			if same, err := f.equal(x[k], y[k], depth+1); !same || err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	case *Stream:
+		y, ok := b.(*Stream)
+		if !ok || x.length() != y.length() {
+			return false, nil
+		}
+		if same, err := f.equal(x.Dict, y.Dict, depth+1); !same || err != nil {
+			return false, err
+		}
+		if x == y || x.owner != nil && x.owner == y.owner && x.start == y.start {
+			return true, nil
+		}
+		return f.sameBytes(x, y)
+	}
+	return a == b, nil
+}
+
+func (s *Stream) length() int64 {
+	if s.owner == nil {
+		return int64(len(s.data))
+	}
+	return s.size
+}
+
+// sameBytes compares the stored bytes of two streams of one length, a piece at a time.
+func (f *File) sameBytes(x, y *Stream) (bool, error) {
+	const piece = 64 << 10
+	p, q := make([]byte, min(piece, x.length())), make([]byte, min(piece, x.length()))
+	for off := int64(0); off < x.length(); off += piece {
+		n := min(piece, x.length()-off)
+		for _, side := range []struct {
+			s *Stream
+			b []byte
+		}{{x, p[:n]}, {y, q[:n]}} {
+			if side.s.owner == nil {
+				copy(side.b, side.s.data[off:])
+			} else if err := side.s.owner.readInto(side.b, side.s.start+off); err != nil {
+				return false, err
+			}
+		}
+		if err := f.spend(2 * n / searchWork); err != nil {
+			return false, err
+		}
+		if !bytes.Equal(p[:n], q[:n]) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
