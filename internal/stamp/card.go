@@ -243,7 +243,7 @@ func heightOf(lines []line, width, size float64) (height float64, whole bool) {
 	whole = true
 	for i, l := range lines {
 		s := l.sizeOf(size)
-		n, ok := l.par.lines(width * 1000 / s)
+		n, ok := l.par.lines(width*1000/s, size == minText)
 		whole = whole && ok
 		height += float64(n) * s * lead
 		if i < len(lines)-1 {

@@ -41,7 +41,7 @@ func (q QR) Draw(add Adder, w, h float64) (*pdf.Stream, error) {
 	if q.Caption != "" {
 		f := Regular()
 		for size = max(minCaption, min(maxCaption, side/10)); size >= minCaption; size -= 0.25 {
-			if n, whole := f.measure(q.Caption).lines(w * 1000 / size); whole && n <= 2 {
+			if n, whole := f.measure(q.Caption).lines(w*1000/size, false); whole && n <= 2 {
 				break
 			}
 		}

@@ -121,12 +121,18 @@ func (f *Font) measure(text string) paragraph {
 	return p
 }
 
-// lines is the number of lines at a width, and whether every word stays whole.
-func (p paragraph) lines(width float64) (n int, whole bool) {
+// lines is the number of lines at a width, and whether every word stays whole. Where one does not, the number is that of wrap if
+// exact is set, which takes longer, and 0 if not.
+func (p paragraph) lines(width float64, exact bool) (n int, whole bool) {
 	used := 0.0
 	for i, w := range p.widths {
 		if w > width {
-			return len(p.wrap(width)), false
+			if exact {
+				n = len(p.wrap(width))
+			} else {
+				n = 0
+			}
+			return n, false
 		}
 		if i == 0 || used+p.space+w > width {
 			n, used = n+1, w
@@ -138,29 +144,29 @@ func (p paragraph) lines(width float64) (n int, whole bool) {
 }
 
 func (p paragraph) wrap(width float64) (lines []string) {
-	line, used := "", 0.0
+	var line []byte
+	used := 0.0
 	for i, word := range p.words {
 		w := p.widths[i]
-		if line != "" && used+p.space+w <= width {
-			line, used = line+" "+word, used+p.space+w
+		if len(line) > 0 && used+p.space+w <= width {
+			line, used = append(append(line, ' '), word...), used+p.space+w
 			continue
 		}
-		if line != "" {
-			lines = append(lines, line)
+		if len(line) > 0 {
+			lines = append(lines, string(line))
 		}
 		for w > width {
-			head := p.font.prefix(word, 1000, width)
+			head, wide := p.font.prefix(word, 1000, width)
 			if head == word {
 				break
 			}
 			lines = append(lines, head)
-			word = word[len(head):]
-			w = p.font.Width(word, 1000)
+			word, w = word[len(head):], w-wide
 		}
-		line, used = word, w
+		line, used = append(line[:0], word...), w
 	}
-	if line != "" {
-		lines = append(lines, line)
+	if len(line) > 0 {
+		lines = append(lines, string(line))
 	}
 	return lines
 }
@@ -168,14 +174,14 @@ func (p paragraph) wrap(width float64) (lines []string) {
 // balance is the least width, to half the font size, at which the text takes no more lines than at the given one: lines of about
 // the same length read better than a full one and a rest.
 func (p paragraph) balance(width float64) float64 {
-	n, whole := p.lines(width)
+	n, whole := p.lines(width, false)
 	if n < 2 || !whole {
 		return width
 	}
 	low, high := width/float64(n), width
 	for high-low > 500 {
 		mid := (low + high) / 2
-		if k, ok := p.lines(mid); ok && k == n {
+		if k, ok := p.lines(mid, false); ok && k == n {
 			high = mid
 		} else {
 			low = mid
@@ -184,28 +190,28 @@ func (p paragraph) balance(width float64) float64 {
 	return high
 }
 
-// prefix is the longest beginning of text that fits, one character at least.
-func (f *Font) prefix(text string, size, width float64) string {
+// prefix is the longest beginning of text that fits, one character at least, and its width. Letters keep their marks.
+func (f *Font) prefix(text string, size, width float64) (head string, wide float64) {
 	var it norm.Iter
 	it.InitString(norm.NFC, text)
 	end := 0
 	for !it.Done() {
 		it.Next()
-		if end > 0 && f.Width(text[:it.Pos()], size) > width {
+		w := f.Width(text[end:it.Pos()], size)
+		if end > 0 && wide+w > width {
 			break
 		}
-		end = it.Pos()
+		end, wide = it.Pos(), wide+w
 	}
-	return text[:end]
+	return text[:end], wide
 }
 
 // ellipsis shortens text to width and ends it with three dots.
 func (f *Font) ellipsis(text string, size, width float64) string {
 	const dots = "…"
-	head := strings.TrimRight(f.prefix(text, size, width-f.Width(dots, size)), " ,.;:")
-	for head != "" && f.Width(head+dots, size) > width {
-		_, n := utf8.DecodeLastRuneInString(head)
-		head = head[:len(head)-n]
+	head, _ := f.prefix(text, size, width-f.Width(dots, size))
+	if head = strings.TrimRight(head, " ,.;:"); f.Width(head+dots, size) > width {
+		return dots // not one letter fits
 	}
 	return head + dots
 }
