@@ -239,13 +239,13 @@ func canonicalRDN(b []byte, rdn []Attribute) string {
 	return strings.Join(parts, "\x02")
 }
 
-// appendCanonical writes type and folded value. 0, 1 and 2 separate; they cannot come from a value because control characters
+// appendCanonical writes type and folded value. 0 to 3 separate; they cannot come from a value because control characters
 // are mapped to space or nothing (RFC 4518 §2.2).
 func appendCanonical(b []byte, a Attribute) []byte {
 	b = append(b, a.Type...)
 	b = append(b, 0)
 	if a.raw == nil {
-		return append(b, a.Value...)
+		return append(append(b, 3), a.Value...) // never equal to a string that spells the same digits
 	}
 	start, space := len(b), false
 	for _, r := range a.Value {
