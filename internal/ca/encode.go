@@ -1,0 +1,260 @@
+package ca
+
+import (
+	"crypto/sha1"
+	"encoding/asn1"
+	"math/big"
+	"time"
+
+	"absah/internal/sigalg"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Subject is the name of a certificate's owner, in the order in which it is written.
+type Subject struct {
+	Country      string
+	Organization string
+	Unit         string
+	CommonName   string
+	Title        string
+	Serial       string // pseudonymous id of a person, never a national number
+}
+
+// Extension and attribute types.
+const (
+	oidCountry      = "2.5.4.6"
+	oidOrganization = "2.5.4.10"
+	oidUnit         = "2.5.4.11"
+	oidCommonName   = "2.5.4.3"
+	oidTitle        = "2.5.4.12"
+	oidSerial       = "2.5.4.5"
+
+	oidSubjectKeyID   = "2.5.29.14"
+	oidKeyUsage       = "2.5.29.15"
+	oidBasic          = "2.5.29.19"
+	oidCRLPoints      = "2.5.29.31"
+	oidPolicies       = "2.5.29.32"
+	oidAuthorityKeyID = "2.5.29.35"
+	oidExtKeyUsage    = "2.5.29.37"
+	oidAccess         = "1.3.6.1.5.5.7.1.1"
+	oidAccessOCSP     = "1.3.6.1.5.5.7.48.1"
+	oidAccessIssuers  = "1.3.6.1.5.5.7.48.2"
+	oidNoCheck        = "1.3.6.1.5.5.7.48.1.5"
+)
+
+func (s Subject) marshal() []byte {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, a := range []struct{ oid, value string }{
+			{oidCountry, s.Country}, {oidOrganization, s.Organization}, {oidUnit, s.Unit}, {oidCommonName, s.CommonName}, {oidTitle, s.Title}, {oidSerial, s.Serial},
+		} {
+			if a.value == "" {
+				continue
+			}
+			// Country and serial number are PrintableString by definition (RFC 5280 appendix A), the rest is UTF-8.
+			tag := cbasn1.UTF8String
+			if a.oid == oidCountry || a.oid == oidSerial {
+				tag = cbasn1.PrintableString
+			}
+			b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) {
+				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+					addOID(b, a.oid)
+					b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes([]byte(a.value)) })
+				})
+			})
+		}
+	})
+	return b.BytesOrPanic()
+}
+
+// template is everything that goes into a certificate.
+type template struct {
+	profile   Profile
+	serial    *big.Int
+	issuer    []byte // raw Name
+	subject   []byte // raw Name
+	notBefore time.Time
+	notAfter  time.Time
+	spki      []byte
+	keyBits   []byte
+	authority []byte // key identifier of the issuer
+	algorithm sigalg.AlgorithmIdentifier
+	locations Locations
+}
+
+// Locations are the addresses that a certificate names, over plain HTTP: https would make the check of a certificate depend on
+// the check of another.
+type Locations struct {
+	OCSP   string
+	CRL    string
+	Issuer string
+}
+
+// keyID is method 1 of RFC 5280 §4.2.1.2.
+func keyID(keyBits []byte) []byte {
+	sum := sha1.Sum(keyBits)
+	return sum[:]
+}
+
+// tbs is the to-be-signed part (RFC 5280 §4.1.2).
+func (t template) tbs() ([]byte, error) {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1(cbasn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { b.AddASN1Int64(2) })
+		b.AddASN1BigInt(t.serial)
+		b.AddBytes(t.algorithm.Raw)
+		b.AddBytes(t.issuer)
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			addTime(b, t.notBefore)
+			addTime(b, t.notAfter)
+		})
+		b.AddBytes(t.subject)
+		b.AddBytes(t.spki)
+		b.AddASN1(cbasn1.Tag(3).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, t.extensions)
+		})
+	})
+	return b.Bytes()
+}
+
+// addTime writes UTCTime until 2049 and GeneralizedTime after (RFC 5280 §4.1.2.5).
+func addTime(b *cryptobyte.Builder, t time.Time) {
+	if t.Year() < 2050 {
+		b.AddASN1UTCTime(t)
+	} else {
+		b.AddASN1GeneralizedTime(t)
+	}
+}
+
+func addOID(b *cryptobyte.Builder, oid string) {
+	b.AddASN1(cbasn1.OBJECT_IDENTIFIER, func(b *cryptobyte.Builder) { b.AddBytes(sigalg.EncodeOID(oid)) })
+}
+
+func (t template) extensions(b *cryptobyte.Builder) {
+	p := t.profile
+	ext := func(oid string, critical bool, value func(*cryptobyte.Builder)) {
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			addOID(b, oid)
+			if critical {
+				b.AddASN1Boolean(true)
+			}
+			b.AddASN1(cbasn1.OCTET_STRING, value)
+		})
+	}
+	ext(oidBasic, true, func(b *cryptobyte.Builder) {
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			if p.Kind == "ca" {
+				b.AddASN1Boolean(true)
+				if p.PathLen != nil {
+					b.AddASN1Int64(int64(*p.PathLen))
+				}
+			}
+		})
+	})
+	ext(oidKeyUsage, true, func(b *cryptobyte.Builder) { b.AddBytes(keyUsage(p.KeyUsage)) })
+	if len(p.ExtKeyUsage) > 0 {
+		ext(oidExtKeyUsage, p.ExtKeyUsageCritical, func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				for _, oid := range p.ExtKeyUsage {
+					addOID(b, oid)
+				}
+			})
+		})
+	}
+	ext(oidSubjectKeyID, false, func(b *cryptobyte.Builder) { b.AddASN1OctetString(keyID(t.keyBits)) })
+	if t.authority != nil {
+		ext(oidAuthorityKeyID, false, func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1(cbasn1.Tag(0).ContextSpecific(), func(b *cryptobyte.Builder) { b.AddBytes(t.authority) })
+			})
+		})
+	}
+	if len(p.Policies) > 0 {
+		ext(oidPolicies, false, func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				for _, oid := range p.Policies {
+					b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) { addOID(b, oid) })
+				}
+			})
+		})
+	}
+	if p.Locations {
+		t.addLocations(ext)
+	}
+	if p.NoCheck {
+		ext(oidNoCheck, false, func(b *cryptobyte.Builder) { b.AddBytes([]byte{5, 0}) })
+	}
+}
+
+func (t template) addLocations(ext func(string, bool, func(*cryptobyte.Builder))) {
+	uri := func(b *cryptobyte.Builder, s string) {
+		b.AddASN1(cbasn1.Tag(6).ContextSpecific(), func(b *cryptobyte.Builder) { b.AddBytes([]byte(s)) })
+	}
+	if t.locations.CRL != "" {
+		ext(oidCRLPoints, false, func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+					b.AddASN1(cbasn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) {
+						b.AddASN1(cbasn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { uri(b, t.locations.CRL) })
+					})
+				})
+			})
+		})
+	}
+	if t.locations.OCSP == "" && t.locations.Issuer == "" {
+		return
+	}
+	ext(oidAccess, false, func(b *cryptobyte.Builder) {
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			for _, a := range []struct{ oid, url string }{{oidAccessOCSP, t.locations.OCSP}, {oidAccessIssuers, t.locations.Issuer}} {
+				if a.url == "" {
+					continue
+				}
+				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+					addOID(b, a.oid)
+					uri(b, a.url)
+				})
+			}
+		})
+	})
+}
+
+// keyUsage is a named bit list in DER: trailing zero bits are left out (X.690 §11.2.2).
+func keyUsage(names []string) []byte {
+	var bits uint16
+	last := 0
+	for _, n := range names {
+		i := usageBits[n]
+		bits |= 1 << (15 - i)
+		last = max(last, i)
+	}
+	s := asn1.BitString{Bytes: []byte{byte(bits >> 8)}, BitLength: last + 1}
+	if last >= 8 {
+		s.Bytes = append(s.Bytes, byte(bits))
+	}
+	der, _ := asn1.Marshal(s)
+	return der
+}
+
+// assemble puts a signed structure together: the part that was signed, the algorithm, the value.
+func assemble(tbs []byte, alg sigalg.AlgorithmIdentifier, signature []byte) ([]byte, error) {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddBytes(tbs)
+		b.AddBytes(alg.Raw)
+		b.AddASN1BitString(signature)
+	})
+	return b.Bytes()
+}
+
+// keyBits are the bits of the public key inside a SubjectPublicKeyInfo.
+func keyBits(spki []byte) []byte {
+	in := cryptobyte.String(spki)
+	var seq, bits cryptobyte.String
+	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.SkipASN1(cbasn1.SEQUENCE) || !seq.ReadASN1(&bits, cbasn1.BIT_STRING) || len(bits) < 1 {
+		return nil
+	}
+	return bits[1:]
+}
