@@ -163,6 +163,14 @@ func (w *gapWalk) next() (err error) {
 				return nil
 			}
 		}
+		if f.repaired && !w.tail {
+			if s, err := f.readTable(w.pos, maxEntries); err == nil {
+				w.pos = s.end
+				return nil
+			} else if fatal(err) {
+				return err
+			}
+		}
 		return w.stray(GapXref, len("xref"))
 	case bytes.HasPrefix(b, []byte("trailer")):
 		return w.trailer()
@@ -204,28 +212,32 @@ func (w *gapWalk) stray(kind GapKind, skip int) error {
 // comment steps over a comment. One that contains the word obj is told: a parser that searches the file for objects finds one there.
 func (w *gapWalk) comment() error {
 	at, hides := w.pos, false
-	var last []byte
 	for at < w.to {
-		b, err := w.f.readSome(at, 512)
+		// What a block ends in is read again with the next one, so that no object is missed.
+		from := max(w.pos, at-scanOverlap)
+		b, err := w.f.readSome(from, 512)
 		if err != nil {
 			return err
 		}
+		b = b[:min(int64(len(b)), w.to-from)]
 		n := bytes.IndexAny(b, "\r\n")
-		line := b
 		if n >= 0 {
-			line = b[:n]
+			b = b[:n]
 		}
-		hides = hides || bytes.Contains(append(last, line[:min(len(line), 4)]...), []byte("obj")) || bytes.Contains(line, []byte("obj"))
-		at += int64(len(line))
+		for i := range b {
+			if bytes.HasPrefix(b[i:], []byte("obj")) {
+				_, found := objectBefore(b, i, from)
+				hides = hides || found
+			}
+		}
+		at = from + int64(len(b))
 		if n >= 0 {
 			break
 		}
-		last = bytes.Clone(line[max(0, len(line)-4):])
 		if err := w.f.spend(int64(len(b)) / searchWork); err != nil {
 			return err
 		}
 	}
-	at = min(at, w.to)
 	switch {
 	case w.tail:
 		w.gap(GapBytes, Ref{}, at)
@@ -252,9 +264,14 @@ func (w *gapWalk) startxref(b []byte) error {
 	case off == 0 && len(w.sections) > 1 && !w.first:
 		w.first, w.pos = true, end
 		return nil
-	case off+w.f.base == w.f.revs[w.rev].StartXref && !w.closed:
-		w.closed, w.pos = true, end
-		return nil
+	case !w.closed:
+		for _, s := range w.sections {
+			// The white space before a section is as good as the section.
+			if at := off + w.f.base; at == s.off || at == s.stated {
+				w.closed, w.pos = s.closes, end
+				return nil
+			}
+		}
 	}
 	w.gap(GapStartxref, Ref{}, end)
 	return nil

@@ -467,6 +467,17 @@ func (l *lexer) dict(depth int) (Object, error) {
 			if w := l.word(); l.pos+len(w) >= len(l.buf) && !l.last {
 				return nil, errShort
 			}
+			switch l.buf[l.pos] {
+			case '(', '<', '[':
+				l.tell("value-without-key", l.base+int64(l.pos), "a dictionary has a value without a key")
+				if _, err := l.object(depth + 1); err != nil {
+					return nil, err
+				}
+				if err := l.count(1); err != nil {
+					return nil, err
+				}
+				continue
+			}
 			if err := l.err("a dictionary has a value without a key"); !l.skipStray(err) {
 				return nil, err
 			}

@@ -17,22 +17,16 @@ type Revision struct {
 	Closed    bool // a startxref and an end-of-file marker close it
 }
 
-// group makes revisions out of sections. A linearized original has two sections, the older of which stands behind the newer one
-// (ISO 32000-2 Annex F): they are one revision.
+// group makes revisions out of sections. Two kinds of originals have two sections that were written at once: a linearized one, whose
+// older section stands behind the newer one (ISO 32000-2 Annex F), and a hybrid one whose objects in streams are named by an
+// otherwise empty section of its own, as Microsoft Word does it.
 func (f *File) group() error {
 	groups := make([][]*section, 0, len(f.sections))
 	for i := 0; i < len(f.sections); i++ {
-		s := f.sections[i]
-		g := []*section{s}
-		if s.prev > s.off {
-			last := i+2 == len(f.sections)
-			if !last || !f.linearized() {
-				f.note("prev-forward", s.off, "a cross-reference section names one behind it as the one before")
-			}
-			if last {
-				i++
-				g = append(g, f.sections[i])
-			}
+		g := []*section{f.sections[i]}
+		for i+1 < len(f.sections) && f.together(f.sections[i], f.sections[i+1], i+2 == len(f.sections)) {
+			i++
+			g = append(g, f.sections[i])
 		}
 		groups = append(groups, g)
 	}
@@ -46,6 +40,11 @@ func (f *File) group() error {
 				last = s
 			}
 		}
+		last.closes = true
+		if len(g) > 1 {
+			// The startxref at the end of a linearized file names the section at its beginning.
+			g[0].closes = true
+		}
 		end, closed, err := f.endOf(last)
 		if err != nil {
 			return err
@@ -57,6 +56,21 @@ func (f *File) group() error {
 	}
 	f.extents()
 	return f.buildIndex()
+}
+
+// together reports whether a section and the one before it in the chain, which may be the first of all, are one revision.
+func (f *File) together(s, before *section, first bool) bool {
+	switch {
+	case s.prev > s.off:
+		if !first || !f.linearized() {
+			f.note("prev-forward", s.off, "a cross-reference section names one behind it as the one before")
+		}
+		return first
+	case s.kind == XrefHybrid && len(s.entries) == 0 && s.hybrid.End > 0 && s.hybrid.End <= before.off:
+		end, _, err := f.endOf(before)
+		return err == nil && f.whiteBetween(end, s.off)
+	}
+	return false
 }
 
 // extents gives each revision the bytes between the end of the nearest one before it in the file and its own.

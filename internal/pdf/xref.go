@@ -42,6 +42,8 @@ const (
 // section is one cross-reference section; its entries are sorted by number.
 type section struct {
 	off     int64
+	stated  int64 // where startxref or Prev says it is: at off, or in white space before it
+	closes  bool  // its revision ends behind it
 	end     int64 // just after the trailer dictionary or the endobj of the stream
 	kind    XrefKind
 	entries []entry
@@ -249,11 +251,22 @@ func (f *File) follow(off, slack int64) error {
 			return err
 		}
 		seen[s.off] = true
+		if s.stated = s.off; f.whiteBetween(off, s.off) {
+			s.stated = off
+		}
 		total += len(s.entries) + len(s.extra)
 		f.sections = append(f.sections, s)
 		off = s.prev
 	}
 	return nil
+}
+
+func (f *File) whiteBetween(from, to int64) bool {
+	if from > to || to-from > nearby {
+		return false
+	}
+	at, err := f.skipWhiteFrom(from, to)
+	return err == nil && at == to
 }
 
 // readSection reads what is at off, or within slack bytes of it. limit is the number of entries that it may have.
