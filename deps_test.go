@@ -27,6 +27,7 @@ internal/pdf:
 tsp: internal/cms internal/sigalg
 trust: internal/cms internal/ocsp internal/sigalg
 internal/stamp: internal/pdf
+internal/letter: internal/pdf internal/stamp
 pades: internal/cms internal/ocsp internal/pdf internal/sigalg internal/stamp trust tsp
 fetch: internal/ocsp pades trust tsp
 
@@ -42,6 +43,7 @@ internal/remotesign: internal/audit internal/fault internal/sigalg pades trust
 internal/keystore: internal/fault
 internal/store: internal/account internal/audit internal/ca internal/fault internal/mail internal/ra internal/remotesign internal/status internal/tsa
 internal/mail: internal/fault
+internal/blob:
 internal/web: internal/account internal/audit internal/ca internal/fault internal/ra internal/remotesign internal/status internal/tsa pades trust
 internal/app: *
 
@@ -56,12 +58,13 @@ const homes = `
 filippo.io/mldsa: internal/sigalg
 github.com/alecthomas/kong: cmd/absah
 github.com/pressly/goose/v3: internal/store
+github.com/emersion/go-smtp: internal/mail
 github.com/wneessen/go-mail: internal/mail
 github.com/zmap/zcrypto: internal/ca
 github.com/zmap/zlint/v3: internal/ca
-golang.org/x/crypto: fetch internal/ca internal/cms internal/keystore internal/account internal/ocsp internal/pdf internal/sigalg internal/status internal/tsa pades trust tsp
+golang.org/x/crypto: internal/ca internal/cms internal/keystore internal/account internal/ocsp internal/pdf internal/sigalg internal/status internal/tsa pades trust tsp
 golang.org/x/image: internal/stamp
-golang.org/x/mod: internal/audit
+golang.org/x/mod: internal/audit internal/store
 golang.org/x/sync: internal/app cmd/absah internal/web
 golang.org/x/term: cmd/absah
 golang.org/x/text: internal/pdf internal/stamp

@@ -3,6 +3,8 @@ package pades
 import (
 	"errors"
 	"fmt"
+
+	"absah/internal/pdf"
 )
 
 // Errors that callers branch on.
@@ -116,4 +118,26 @@ type SelfCheckError struct{ Reason string }
 
 func (e *SelfCheckError) Error() string {
 	return "the signed document failed its own check and was not written: " + e.Reason
+}
+
+// Errors about the document and its appearance, for errors.Is.
+var (
+	ErrNotPDF   = pdf.ErrNotPDF                        // not a PDF
+	ErrPassword = pdf.ErrPassword                      // protected, and not opened by what was given
+	ErrImage    = errors.New("signature image")        // the picture of a visible signature cannot be used
+	ErrPlace    = errors.New("place of the signature") // its box does not lie on the page
+)
+
+// IsDocumentFault reports whether an error is about the document itself, in words that its owner may read, and not about a
+// service or this program.
+func IsDocumentFault(err error) bool {
+	var (
+		field      *FieldError
+		permission *PermissionError
+		limit      *pdf.LimitError
+		feature    *pdf.UnsupportedError
+		syntax     *pdf.SyntaxError
+	)
+	return errors.As(err, &field) || errors.As(err, &permission) || errors.As(err, &limit) || errors.As(err, &feature) || errors.As(err, &syntax) ||
+		errors.Is(err, pdf.ErrEmpty) || errors.Is(err, pdf.ErrNoCatalog)
 }

@@ -149,7 +149,7 @@ func (p *Prepared) widget(u *pdf.Update, v *pdf.View, page *pdf.Page) (pdf.Dict,
 	}
 	place, err := p.place(page)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrPlace, err)
 	}
 	w["Rect"] = numbers(place.Rect[:]...)
 	s, err := p.appearance(u, place.BBox[2], place.BBox[3])
@@ -213,7 +213,7 @@ func (p *Prepared) appearance(u *pdf.Update, w, h float64) (*pdf.Stream, error) 
 	case AppearanceImage:
 		picture, err := stamp.LoadPicture(a.Image, stamp.PictureLimits{})
 		if err != nil {
-			return nil, fmt.Errorf("signature image: %w", err)
+			return nil, fmt.Errorf("%w: %w", ErrImage, err)
 		}
 		return stamp.Image{Target: p.target, Picture: picture}.Draw(adder, w, h)
 	}

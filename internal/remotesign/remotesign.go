@@ -1,0 +1,381 @@
+// Package remotesign signs for people whose keys the server keeps: it opens a key with the owner's passphrase for one act, and
+// never hands out a document that our own verifier rejects.
+package remotesign
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"strings"
+	"time"
+
+	"absah/internal/audit"
+	"absah/internal/fault"
+	"absah/pades"
+	"absah/trust"
+)
+
+// Credential is a signer's key with its certificate.
+type Credential struct {
+	ID          string
+	Person      string
+	Certificate []byte
+	Blob        []byte // the wrapped key
+	Failures    int    // wrong passphrases in a row
+	LockedUntil time.Time
+	CreatedAt   time.Time
+}
+
+// Document is what was signed here, as its page on the web shows it.
+type Document struct {
+	Code     string // in the QR and the address of the page
+	Person   string
+	Title    string
+	SHA256   string // of the signed file; empty until it is finished
+	Size     int64
+	SignedAt time.Time
+}
+
+// Store keeps credentials and documents.
+type Store interface {
+	CredentialAdd(ctx context.Context, c Credential) error
+	CredentialOf(ctx context.Context, person string) (*Credential, error) // the newest; nil: none
+	CredentialTries(ctx context.Context, id string, failures int, lockedUntil time.Time) error
+	DocumentReserve(ctx context.Context, d Document) error // a code is used once
+	DocumentFinish(ctx context.Context, d Document) error
+	DocumentByCode(ctx context.Context, code string) (*Document, error) // nil: unknown
+	DocumentsOf(ctx context.Context, person string) ([]Document, error) // newest first
+}
+
+// Keys makes, wraps and opens signers' keys.
+type Keys interface {
+	Generate() (crypto.Signer, error)
+	Wrap(key crypto.Signer, credential, passphrase string) ([]byte, error)
+	// Open returns ErrPassphrase when the passphrase is wrong.
+	Open(blob []byte, credential string, pub crypto.PublicKey, passphrase string) (Key, error)
+}
+
+// Key is an opened key.
+type Key interface {
+	crypto.Signer
+	Close()
+}
+
+// ErrPassphrase is what Keys.Open says of a wrong passphrase.
+var ErrPassphrase = errors.New("wrong passphrase")
+
+// Issuer gives a certificate to a new key.
+type Issuer interface {
+	Issue(ctx context.Context, h Holder, pub crypto.PublicKey) (certificate []byte, err error)
+}
+
+// Holder is whom a certificate is for, after the approvals.
+type Holder struct {
+	Person       string // pseudonymous id
+	Name         string
+	Organization string
+	Unit         string
+	Approval     [32]byte // hash of the approved application
+}
+
+// Files keeps signed documents.
+type Files interface {
+	Put(ctx context.Context, name string, write func(io.Writer) error) error
+}
+
+// Config of the service. All fields are required.
+type Config struct {
+	Store       Store
+	Keys        Keys
+	Issuer      Issuer
+	Files       Files
+	Log         audit.Log
+	Chain       [][]byte // issuers of signers' certificates, the root last
+	Anchors     []trust.Anchor
+	Timestamper pades.Timestamper
+	Fetcher     trust.Fetcher
+	Revoked     func(ctx context.Context, certificate []byte) (at time.Time, err error) // zero: not revoked
+	PageURL     func(code string) string                                                // of a document's page
+	Now         func() time.Time
+}
+
+// Service signs. It is safe for concurrent use.
+type Service struct{ cfg Config }
+
+// New makes the service.
+func New(c Config) *Service { return &Service{c} }
+
+// Wrong passphrases: after so many in a row the key is locked for a while.
+const (
+	maxFailures = 5
+	lockTime    = 15 * time.Minute
+)
+
+// Enroll makes a key for a person, has it certified and wraps it with the passphrase. The certificate is issued only after the
+// key is safe: a crash in between leaves a key without a certificate, never the other way round.
+func (s *Service) Enroll(ctx context.Context, h Holder, passphrase string) (*Credential, error) {
+	key, err := s.cfg.Keys.Generate()
+	if err != nil {
+		return nil, err
+	}
+	c := Credential{ID: randomCode(16), Person: h.Person, CreatedAt: s.cfg.Now()}
+	if c.Blob, err = s.cfg.Keys.Wrap(key, c.ID, passphrase); err != nil {
+		return nil, err
+	}
+	if c.Certificate, err = s.cfg.Issuer.Issue(ctx, h, key.Public()); err != nil {
+		return nil, err
+	}
+	return &c, s.cfg.Store.CredentialAdd(ctx, c)
+}
+
+// Credential is the person's current one, nil when there is none.
+func (s *Service) Credential(ctx context.Context, person string) (*Credential, error) {
+	return s.cfg.Store.CredentialOf(ctx, person)
+}
+
+// Request is one document to be signed.
+type Request struct {
+	Person     string
+	Passphrase string
+	Source     io.ReaderAt
+	Size       int64
+	Title      string
+	Reason     string
+	Location   string
+	Position   string // of the signer, shown on the card
+	Level      pades.Level
+	Certify    int
+	Password   string            // of a protected document
+	Appearance *pades.Appearance // nil: invisible; a QR to the document's page is added where the look has one
+}
+
+// open checks everything that must hold before a document is even read, and opens the key.
+func (s *Service) open(ctx context.Context, person, passphrase string) (*Credential, *trust.Certificate, Key, error) {
+	c, err := s.cfg.Store.CredentialOf(ctx, person)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if c == nil {
+		return nil, nil, nil, fault.New("ABS-SIG-2011")
+	}
+	cert, err := trust.ParseCertificate(c.Certificate)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	now := s.cfg.Now()
+	if now.After(cert.NotAfter) {
+		return nil, nil, nil, fault.New("ABS-SIG-2012", day(cert.NotAfter))
+	}
+	at, err := s.cfg.Revoked(ctx, c.Certificate)
+	if err != nil {
+		return nil, nil, nil, fault.Wrap(err, "ABS-SIG-020")
+	}
+	if !at.IsZero() {
+		return nil, nil, nil, fault.New("ABS-SIG-2013", day(at))
+	}
+	if now.Before(c.LockedUntil) {
+		return nil, nil, nil, fault.New("ABS-SIG-2032", c.LockedUntil.In(wib).Format("15.04 WIB"))
+	}
+	key, err := s.cfg.Keys.Open(c.Blob, c.ID, cert.PublicKey, passphrase)
+	if errors.Is(err, ErrPassphrase) {
+		return nil, nil, nil, s.wrong(ctx, c, now)
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if c.Failures > 0 {
+		if err := s.cfg.Store.CredentialTries(ctx, c.ID, 0, time.Time{}); err != nil {
+			key.Close()
+			return nil, nil, nil, err
+		}
+	}
+	return c, cert, key, nil
+}
+
+// wrong counts a wrong passphrase.
+func (s *Service) wrong(ctx context.Context, c *Credential, now time.Time) error {
+	failures := c.Failures + 1
+	var until time.Time
+	if failures >= maxFailures {
+		failures, until = 0, now.Add(lockTime)
+	}
+	if err := s.cfg.Store.CredentialTries(ctx, c.ID, failures, until); err != nil {
+		return err
+	}
+	if _, err := s.cfg.Log.Append(ctx, audit.Event{Act: "sign.passphrase", Actor: c.Person, Subject: c.ID, Result: "wrong"}); err != nil {
+		return &audit.WriteError{Err: err}
+	}
+	if !until.IsZero() {
+		return fault.New("ABS-SIG-2032", until.In(wib).Format("15.04 WIB"))
+	}
+	return fault.New("ABS-SIG-2031", maxFailures-failures)
+}
+
+var wib = time.FixedZone("WIB", 7*60*60)
+
+func day(t time.Time) string { return t.In(wib).Format("2 January 2006") }
+
+// Sign signs one document and stores the result under its code. The order is: may this person, is the passphrase right, intent
+// written, key used, result judged, outcome written.
+func (s *Service) Sign(ctx context.Context, r Request) (*Document, error) {
+	c, cert, key, err := s.open(ctx, r.Person, r.Passphrase)
+	if err != nil {
+		return nil, err
+	}
+	defer key.Close()
+	doc := Document{Code: randomCode(8), Person: r.Person, Title: r.Title, SignedAt: s.cfg.Now()}
+	// The code goes into the QR, so it is reserved before anything is hashed.
+	if err := s.cfg.Store.DocumentReserve(ctx, doc); err != nil {
+		return nil, err
+	}
+	o := pades.SignOptions{
+		Certificate: c.Certificate, Chain: s.cfg.Chain, Level: r.Level, Time: doc.SignedAt.In(wib), Timestamper: s.cfg.Timestamper, Fetcher: s.cfg.Fetcher,
+		Reason: r.Reason, Location: r.Location, Certify: r.Certify, Name: cert.Subject.CommonName(), Open: pades.OpenOptions{Password: r.Password},
+	}
+	if r.Appearance != nil {
+		a := *r.Appearance
+		a.Position = r.Position
+		if a.Kind != pades.AppearanceImage {
+			a.QR = s.cfg.PageURL(doc.Code)
+		}
+		o.Appearance = &a
+	}
+	sum, err := digestOf(r.Source, r.Size)
+	if err != nil {
+		return nil, err
+	}
+	intent := audit.Event{Act: "sign", Actor: r.Person, Subject: c.ID, Object: sum, Note: "document " + doc.Code}
+	err = audit.Around(ctx, s.cfg.Log, intent, func() error {
+		out := &counter{hash: sha256.New()}
+		err := s.cfg.Files.Put(ctx, doc.Code+".pdf", func(w io.Writer) error {
+			out.w = w
+			if err := pades.Sign(ctx, out, r.Source, r.Size, key, o); err != nil {
+				return err
+			}
+			return s.judge(ctx, w, out.n, r.Password)
+		})
+		if err != nil {
+			return err
+		}
+		doc.SHA256, doc.Size = hex.EncodeToString(out.hash.Sum(nil)), out.n
+		return s.cfg.Store.DocumentFinish(ctx, doc)
+	})
+	if err != nil {
+		return nil, explain(err)
+	}
+	return &doc, nil
+}
+
+// judge reads the finished file back and refuses to hand out what our own verifier rejects.
+func (s *Service) judge(ctx context.Context, w io.Writer, size int64, password string) error {
+	file, ok := w.(io.ReaderAt)
+	if !ok {
+		return errors.New("remotesign: files must be readable while they are written")
+	}
+	e, err := pades.Gather(ctx, file, size, pades.GatherOptions{Open: pades.OpenOptions{Password: password}})
+	if err != nil {
+		return err
+	}
+	p := trust.Basic()
+	p.Time, p.Anchors = s.cfg.Now(), s.cfg.Anchors
+	report := pades.Judge(e, p)
+	if n := len(report.Signatures); n == 0 {
+		return errors.New("the signed document has no signature")
+	}
+	last := report.Signatures[0]
+	for _, sig := range report.Signatures {
+		if sig.Level != "DOCUMENT-TIMESTAMP" {
+			last = sig
+		}
+	}
+	if last.Indication != pades.TotalPassed || last.Modification.Worse(pades.ModificationLTA) {
+		return &pades.SelfCheckError{Reason: string(last.Indication) + " " + last.SubIndication}
+	}
+	return nil
+}
+
+// Document finds a document by its code, nil when there is none or it was never finished.
+func (s *Service) Document(ctx context.Context, code string) (*Document, error) {
+	d, err := s.cfg.Store.DocumentByCode(ctx, strings.ToUpper(code))
+	if err != nil || d == nil || d.SHA256 == "" {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Documents lists what a person signed here, newest first.
+func (s *Service) Documents(ctx context.Context, person string) ([]Document, error) {
+	return s.cfg.Store.DocumentsOf(ctx, person)
+}
+
+// randomCode is n random bytes in letters and digits that nobody confuses.
+func randomCode(n int) string {
+	b := make([]byte, n)
+	if _, err := rand.Read(b); err != nil {
+		panic(err) // crypto/rand does not fail on systems that we run on
+	}
+	return strings.TrimRight(base32.StdEncoding.EncodeToString(b), "=")
+}
+
+func digestOf(r io.ReaderAt, size int64) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(r, 0, size)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// counter hashes and counts what goes through.
+type counter struct {
+	w    io.Writer
+	hash hash.Hash
+	n    int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.hash.Write(b[:n])
+	c.n += int64(n)
+	return n, err
+}
+
+// explain turns what the engine says into a fault that the signer may read.
+func explain(err error) error {
+	var (
+		write   *audit.WriteError
+		locked  *pades.LockedError
+		page    *pades.PageError
+		revoked *pades.RevokedError
+		missing *pades.EvidenceError
+	)
+	switch {
+	case errors.As(err, &write):
+		return fault.Wrap(err, "ABS-AUD-001")
+	case errors.As(err, &locked):
+		return fault.Wrap(err, "ABS-SIG-012")
+	case errors.As(err, &page):
+		return fault.Wrap(err, "ABS-SIG-015", page.Page, page.Pages)
+	case errors.As(err, &revoked):
+		return fault.Wrap(err, "ABS-SIG-2013", revoked.Date)
+	case errors.As(err, &missing):
+		return fault.Wrap(err, "ABS-SIG-020")
+	case errors.Is(err, pades.ErrNotPDF):
+		return fault.Wrap(err, "ABS-SIG-010")
+	case errors.Is(err, pades.ErrPassword):
+		return fault.Wrap(err, "ABS-SIG-011")
+	case errors.Is(err, pades.ErrImage):
+		return fault.Wrap(err, "ABS-SIG-014")
+	case errors.Is(err, pades.ErrPlace):
+		return fault.Wrap(err, "ABS-SIG-016")
+	}
+	if pades.IsDocumentFault(err) {
+		return fault.Wrap(err, "ABS-SIG-017", err.Error())
+	}
+	return err
+}
