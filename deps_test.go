@@ -41,7 +41,7 @@ internal/ra: internal/audit internal/fault
 internal/remotesign: internal/audit internal/fault internal/sigalg pades trust
 
 internal/keystore: internal/fault
-internal/store: internal/account internal/audit internal/ca internal/fault internal/mail internal/ra internal/remotesign internal/status internal/tsa
+internal/store: internal/account internal/audit internal/ca internal/fault internal/mail internal/ra internal/remotesign internal/status internal/tsa trust
 internal/mail: internal/fault
 internal/blob:
 internal/web: internal/account internal/audit internal/ca internal/fault internal/ra internal/remotesign internal/status internal/tsa pades trust

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// PKI is what the certificate services answer to machines. Everything here is public and signed; nothing needs a log-in.
+type PKI struct {
+	OCSP func(ctx context.Context, request []byte) (response []byte, err error)
+	TSA  func(ctx context.Context, request []byte) (response []byte, err error)
+	CRL  func(ctx context.Context, authority string) (der []byte, err error) // nil: no such authority
+	// Certificate is that of an authority, nil when there is none.
+	Certificate func(authority string) []byte
+	Root        string // names of the authorities
+	Issuing     string
+	Log         *slog.Logger
+}
+
+// Largest requests that are read.
+const maxProtocol = 64 << 10
+
+// Register adds the routes.
+func (p *PKI) Register(mux *http.ServeMux) {
+	mux.HandleFunc("POST /ocsp", p.ocspPost)
+	mux.HandleFunc("GET /ocsp/{request...}", p.ocspGet)
+	mux.HandleFunc("POST /tsa", p.tsa)
+	mux.HandleFunc("GET /crl/{name}", p.crl)
+	mux.HandleFunc("GET /ca/{name}", p.certificate)
+	mux.HandleFunc("GET /trust/{name}", p.trust)
+}
+
+func (p *PKI) ocspPost(w http.ResponseWriter, r *http.Request) {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxProtocol))
+	if err != nil {
+		http.Error(w, "request too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	p.answerOCSP(w, r, b)
+}
+
+// ocspGet is the form of RFC 6960 appendix A.1.1: the request in base64 in the path.
+func (p *PKI) ocspGet(w http.ResponseWriter, r *http.Request) {
+	raw := strings.TrimPrefix(r.URL.EscapedPath(), "/ocsp/")
+	text, err := url.PathUnescape(raw)
+	if err != nil {
+		text = raw
+	}
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		b = nil // the responder says malformedRequest
+	}
+	p.answerOCSP(w, r, b)
+}
+
+func (p *PKI) answerOCSP(w http.ResponseWriter, r *http.Request, request []byte) {
+	der, err := p.OCSP(r.Context(), request)
+	if err != nil {
+		p.Log.Warn("ocsp", "error", err)
+	}
+	w.Header().Set("Content-Type", "application/ocsp-response")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(der)
+}
+
+func (p *PKI) tsa(w http.ResponseWriter, r *http.Request) {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxProtocol))
+	if err != nil {
+		http.Error(w, "request too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	der, err := p.TSA(r.Context(), b)
+	if err != nil {
+		p.Log.Warn("tsa", "error", err)
+	}
+	w.Header().Set("Content-Type", "application/timestamp-reply")
+	_, _ = w.Write(der)
+}
+
+func (p *PKI) crl(w http.ResponseWriter, r *http.Request) {
+	name, ok := strings.CutSuffix(r.PathValue("name"), ".crl")
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	der, err := p.CRL(r.Context(), name)
+	if err != nil {
+		p.Log.Error("crl", "authority", name, "error", err)
+		http.Error(w, "the CRL cannot be made now", http.StatusServiceUnavailable)
+		return
+	}
+	if der == nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/pkix-crl")
+	_, _ = w.Write(der)
+}
+
+func (p *PKI) certificate(w http.ResponseWriter, r *http.Request) {
+	name, _ := strings.CutSuffix(r.PathValue("name"), ".cer")
+	der := p.Certificate(name)
+	if der == nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/pkix-cert")
+	_, _ = w.Write(der)
+}
+
+// trust gives root and chain in the forms that programs import.
+func (p *PKI) trust(w http.ResponseWriter, r *http.Request) {
+	root, issuing := p.Certificate(p.Root), p.Certificate(p.Issuing)
+	block := func(der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}) }
+	switch name := r.PathValue("name"); name {
+	case "root.pem":
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(block(root))
+	case "root.cer":
+		w.Header().Set("Content-Type", "application/pkix-cert")
+		_, _ = w.Write(root)
+	case "chain.pem":
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(append(block(issuing), block(root)...))
+	case "fingerprints.txt":
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		for _, c := range []struct {
+			name string
+			der  []byte
+		}{{"root", root}, {"issuing", issuing}} {
+			sum := sha256.Sum256(c.der)
+			fmt.Fprintf(w, "%s SHA-256 %s\n", c.name, strings.ToUpper(hex.EncodeToString(sum[:])))
+		}
+	default:
+		http.NotFound(w, r)
+	}
+}
