@@ -72,6 +72,11 @@ func (s *Service) UseLink(ctx context.Context, purpose, token string) (subject s
 	return subject, err
 }
 
+// VoidLinks makes all links of a subject unusable, because what they were for is done or off.
+func (s *Service) VoidLinks(ctx context.Context, purpose, subject string) error {
+	return s.o.Store.VoidLinks(ctx, purpose, subject, s.now())
+}
+
 // LinkAge says when the latest link of a subject was made; the zero time when there is none.
 func (s *Service) LinkAge(ctx context.Context, purpose, subject string) (time.Time, error) {
 	l, err := s.o.Store.LastLink(ctx, purpose, subject)
