@@ -28,6 +28,8 @@ const (
 	textStep  = 0.25 // points, between the sizes that are tried
 	minModule = 0.6  // points (0.2 mm); a QR with smaller modules cannot be scanned from paper and gives its place to the text
 
+	oneLine = 0.75 // how much smaller the text may get so that the name stays in one line
+
 	border     = 0.5
 	borderGray = 0.55
 	faint      = 0.3  // gray of what is not the name: contrast 8:1 on white
@@ -195,14 +197,25 @@ func fit(lines []line, a area) (rows []row, lost int) {
 	for ; len(lines) > 0; lost++ {
 		// The name's size; with the least one every line has the least size.
 		largest := max(minText, min(a.h/4, a.w/9, 16))
+		found := 0.0
 		for size := largest; ; size = max(minText, size-textStep) {
 			height, whole := heightOf(lines, a.w, size)
 			if (whole || size == minText) && height <= a.h {
-				return wrapAll(lines, a.w, size), lost
+				if found == 0 {
+					found = size
+				}
+				// A name in one line looks better than a larger one in two.
+				if nameWhole(lines, a.w, size) {
+					found = size
+					break
+				}
 			}
-			if size == minText {
+			if size == minText || found > 0 && size < oneLine*found {
 				break
 			}
+		}
+		if found > 0 {
+			return wrapAll(lines, a.w, found), lost
 		}
 		if len(lines) == 1 {
 			break
@@ -251,6 +264,17 @@ func heightOf(lines []line, width, size float64) (height float64, whole bool) {
 		}
 	}
 	return height, whole
+}
+
+// nameWhole says whether the name takes one line, or there is none.
+func nameWhole(lines []line, width, size float64) bool {
+	for _, l := range lines {
+		if l.bold {
+			n, whole := l.par.lines(width*1000/l.sizeOf(size), false)
+			return whole && n == 1
+		}
+	}
+	return true
 }
 
 func wrapAll(lines []line, width, size float64) (rows []row) {

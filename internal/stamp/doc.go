@@ -17,16 +17,18 @@ package stamp
 import "absah/internal/pdf"
 
 // Target says what the file that receives an appearance demands beyond plain PDF. The zero value is right for any file that does
-// not claim PDF/A, and for PDF/A-2 and later with an RGB output intent.
+// not claim PDF/A, and for PDF/A-2 and later with an RGB output intent (pictures in RGB or gray).
 type Target struct {
 	// NoTransparency draws partly transparent pictures on white: PDF/A-1 forbids soft masks (ISO 19005-1 §6.4), and PDF/A-2
 	// allows them without an output intent only on pages that state a blending space.
 	NoTransparency bool
 
-	// Calibrated replaces device colours by calibrated ones, for PDF/A files without an output intent, or, for pictures in
-	// RGB, with one that is not RGB (ISO 19005-2 §6.2.4.3).
+	// Calibrated replaces device colours by calibrated ones. PDF/A needs it where there is no output intent, and for pictures
+	// whose kind is not the intent's, as RGB in a file for CMYK (ISO 19005-2 §6.2.4.3). It is legal in every PDF/A file; without
+	// it the text stays pure black in print.
 	Calibrated bool
 }
 
-// Adder gives an object a number in the file that is being written; (*pdf.Update).Alloc and Set, or (*pdf.NewFile).Add, do it.
+// Adder gives an object a number in the file that is being written, as (*pdf.NewFile).Add does; with a *pdf.Update it is Alloc and
+// then Set.
 type Adder = func(pdf.Object) pdf.Ref

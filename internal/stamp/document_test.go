@@ -32,9 +32,12 @@ type stamped struct {
 }
 
 // document writes a page for each appearance, with some text to see where up is, and the appearance as a stamp annotation.
-func document(t testing.TB, all ...stamped) []byte {
+func document(t testing.TB, all ...stamped) []byte { return archived(t, "1.7", 0, all...) }
+
+// archived is document with what PDF/A of a part asks of the file, but without an output intent.
+func archived(t testing.TB, version string, part int, all ...stamped) []byte {
 	t.Helper()
-	f := pdf.NewDocument("1.7")
+	f := pdf.NewDocument(version)
 	pages := f.Alloc()
 	var kids pdf.Array
 	for _, s := range all {
@@ -67,7 +70,15 @@ func document(t testing.TB, all ...stamped) []byte {
 		kids = append(kids, f.Add(page))
 	}
 	f.Set(pages, pdf.Dict{"Type": pdf.Name("Pages"), "Kids": kids, "Count": pdf.Integer(len(kids))})
-	f.SetTrailer("Root", f.Add(pdf.Dict{"Type": pdf.Name("Catalog"), "Pages": pages}))
+	catalog := pdf.Dict{"Type": pdf.Name("Catalog"), "Pages": pages}
+	if part > 0 {
+		level := map[int]string{1: "<pdfaid:conformance>B</pdfaid:conformance>", 2: "<pdfaid:conformance>U</pdfaid:conformance>", 4: "<pdfaid:rev>2020</pdfaid:rev>"}[part]
+		xmp := fmt.Sprintf(`<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">`+
+			`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">`+
+			`<pdfaid:part>%d</pdfaid:part>%s</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>`, part, level)
+		catalog["Metadata"] = f.Add(pdf.NewStream(pdf.Dict{"Type": pdf.Name("Metadata"), "Subtype": pdf.Name("XML")}, []byte(xmp)))
+	}
+	f.SetTrailer("Root", f.Add(catalog))
 	var b bytes.Buffer
 	if _, err := f.WriteTo(&b); err != nil {
 		t.Fatal(err)

@@ -31,12 +31,22 @@ func TestLook(t *testing.T) {
 	en.Language = "en"
 	page := stamped{page: stamp.Page{MediaBox: a4}, look: budi(), pos: at(30, 760, 180, 64)}
 	page.more = []stamped{
-		{look: full, pos: at(230, 760, 180, 64)}, {look: noQR, pos: at(430, 760, 140, 64)},
-		{look: long, pos: at(30, 680, 180, 64)}, {look: short, pos: at(230, 680, 180, 64)}, {look: en, pos: at(430, 680, 150, 54)},
-		{look: full, pos: at(30, 560, 90, 100)}, {look: full, pos: at(140, 570, 90, 90)}, {look: full, pos: at(250, 570, 60, 90)},
-		{look: full, pos: at(330, 610, 50, 50)}, {look: full, pos: at(400, 640, 20, 20)}, {look: noQR, pos: at(430, 600, 60, 60)},
-		{look: full, pos: at(30, 400, 400, 140)}, {look: full, pos: at(450, 500, 120, 40)}, {look: full, pos: at(450, 460, 120, 24)},
-		{look: stamp.QR{Text: full.QR}, pos: at(30, 300, 72, 72)}, {look: stamp.QR{Text: full.QR, Caption: "Pindai untuk memeriksa"}, pos: at(130, 290, 80, 90)},
+		{look: full, pos: at(230, 760, 180, 64)},
+		{look: noQR, pos: at(430, 760, 140, 64)},
+		{look: long, pos: at(30, 680, 180, 64)},
+		{look: short, pos: at(230, 680, 180, 64)},
+		{look: en, pos: at(430, 680, 150, 54)},
+		{look: full, pos: at(30, 560, 90, 100)},
+		{look: full, pos: at(140, 570, 90, 90)},
+		{look: full, pos: at(250, 570, 60, 90)},
+		{look: full, pos: at(330, 610, 50, 50)},
+		{look: full, pos: at(400, 640, 20, 20)},
+		{look: noQR, pos: at(430, 600, 60, 60)},
+		{look: full, pos: at(30, 400, 400, 140)},
+		{look: full, pos: at(450, 500, 120, 40)},
+		{look: full, pos: at(450, 460, 120, 24)},
+		{look: stamp.QR{Text: full.QR}, pos: at(30, 300, 72, 72)},
+		{look: stamp.QR{Text: full.QR, Caption: "Pindai untuk memeriksa"}, pos: at(130, 290, 80, 90)},
 		{look: stamp.QR{Text: full.QR, Caption: "8F3K-27QM"}, pos: at(230, 300, 150, 60)},
 		{look: stamp.Card{Name: "Ḥasan ʿAbdullāh □ 王小明 Ñandú Žluťoučký", Position: "Ketua\tTim\u202e gnuj"}, pos: at(30, 200, 180, 64)},
 	}
