@@ -25,7 +25,8 @@ type Evidence struct {
 	FetchedCRLs  int      `json:"fetchedCRLs"` // how many CRLs, the last ones, came from the network
 	FetchedOCSPs int      `json:"fetchedOCSPs"`
 
-	pool *trust.Pool // the same, parsed; made again when Evidence comes out of JSON
+	alone bool        // only the signature itself is looked at, not its chain
+	pool  *trust.Pool // the same, parsed; made again when Evidence comes out of JSON
 }
 
 // Note is a rule of PDF or CMS that the file breaks and readers forgive. Code is stable.

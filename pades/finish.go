@@ -24,11 +24,12 @@ func (p *Prepared) Finish(ctx context.Context, dst io.Writer, signature []byte) 
 		return ErrFinished
 	}
 	p.done = true
-	if err := sigalg.Verify(p.leaf.PublicKey, p.signer.Algorithm(), p.hash, p.attributes, signature); err != nil {
-		return &KeyMismatchError{Subject: p.leaf.Subject.CommonName()}
-	}
 	var unsigned []cms.Attribute
 	if p.o.Level.rank() > 0 {
+		// Nobody is asked to stamp a value that is no signature; without a time-stamp the check at the end finds it.
+		if err := sigalg.Verify(p.leaf.PublicKey, p.signer.Algorithm(), p.hash, p.attributes, signature); err != nil {
+			return &KeyMismatchError{Subject: p.leaf.Subject.CommonName()}
+		}
 		token, err := timestamp(ctx, p.o.Timestamper, p.stampHash(), signature)
 		if err != nil {
 			return err
@@ -57,7 +58,7 @@ func (p *Prepared) Finish(ctx context.Context, dst io.Writer, signature []byte) 
 			return err
 		}
 	}
-	if err := out.check(ctx, p.name, p.digest); err != nil {
+	if err := out.check(ctx, p); err != nil {
 		return err
 	}
 	return out.writeTo(dst)
@@ -147,8 +148,8 @@ func (o *output) ReadAt(b []byte, off int64) (int, error) {
 func (o *output) length() int64 { return o.size + int64(len(o.tail)) }
 
 // check reads the finished document back and judges its new signature, before anybody gets it.
-func (o *output) check(ctx context.Context, field string, digest []byte) error {
-	e, err := Gather(ctx, o, o.length(), GatherOptions{Open: o.open, only: field, digest: digest})
+func (o *output) check(ctx context.Context, p *Prepared) error {
+	e, err := Gather(ctx, o, o.length(), GatherOptions{Open: o.open, only: p.name, digest: p.digest, signer: p.leaf})
 	if err != nil {
 		return fmt.Errorf("the signed document cannot be read back: %w", err)
 	}
@@ -159,7 +160,9 @@ func (o *output) check(ctx context.Context, field string, digest []byte) error {
 	switch {
 	case len(s.Format) > 0:
 		return &SelfCheckError{s.Format[0].Text}
-	case !s.DigestMatches || !s.SignatureValid || s.Fault != "":
+	case s.DigestMatches && !s.SignatureValid:
+		return &KeyMismatchError{Subject: p.leaf.Subject.CommonName()}
+	case !s.DigestMatches || s.Fault != "":
 		return &SelfCheckError{"its signature does not verify: " + s.Fault}
 	case s.Modification.weight() > ModificationLTA.weight():
 		return &SelfCheckError{"something was added after its signature"}

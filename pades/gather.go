@@ -25,8 +25,9 @@ type GatherOptions struct {
 	Anchors []trust.Anchor // what chains are looked for when something is fetched; nil: self-signed certificates at hand
 	Time    time.Time      // as of when data is missing; required with Fetcher
 
-	only   string // look at the signature in this field alone
-	digest []byte // its digest, known to the caller
+	only   string             // look at the signature in this field alone
+	digest []byte             // its digest, known to the caller
+	signer *trust.Certificate // its certificate, likewise
 }
 
 // Gather reads everything that a judgement needs out of a document: its structure, signatures, time-stamps, certificates and
@@ -58,7 +59,11 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	if err != nil {
 		return nil, err
 	}
-	if err := e.store(f); err != nil {
+	if o.signer != nil {
+		// Only the signature itself is asked about: the rest of the chain need not be read again.
+		e.pool.Add(o.signer)
+		e.alone = true
+	} else if err := e.store(f); err != nil {
 		return nil, err
 	}
 	changes := map[int][]Change{}
@@ -139,6 +144,10 @@ func (e *Evidence) store(f *pdf.File) error {
 }
 
 func (e *Evidence) certificate(b []byte) {
+	if e.alone {
+		e.Certificates = append(e.Certificates, b)
+		return
+	}
 	if _, err := e.pool.AddCertificate(b); err == nil {
 		e.Certificates = appendNew(e.Certificates, b)
 	}
@@ -338,6 +347,9 @@ func (e *Evidence) signer(s *SignatureFacts, sd *cms.SignedData, si *cms.SignerI
 	ids := si.SigningCertificates()
 	pool := append(slices.Clone(sd.Certificates), e.Certificates...)
 	for _, b := range pool {
+		if e.alone && len(ids) > 0 && !ids[0].Matches(b) {
+			continue // to be parsed only when it is the one
+		}
 		c, err := e.pool.AddCertificate(b)
 		if err != nil || !named(si, c) {
 			continue

@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -296,6 +298,19 @@ var hexVal = func() (v [256]byte) {
 }()
 
 func (l *lexer) hex() (Object, error) {
+	// A signature value has thousands of digits and nothing between them: decode it at once.
+	if n := bytes.IndexByte(l.buf[l.pos+1:], '>'); n >= 0 && n%2 == 0 {
+		out := make([]byte, n/2)
+		if _, err := hex.Decode(out, l.buf[l.pos+1:l.pos+1+n]); err == nil {
+			l.pos += n + 2
+			return String(out), nil
+		}
+	}
+	return l.hexWithSpace()
+}
+
+// hexWithSpace skips white space, and what viewers skip as well.
+func (l *lexer) hexWithSpace() (Object, error) {
 	out := make([]byte, 0, 32)
 	high, half := byte(0), false
 	for i := l.pos + 1; i < len(l.buf); i++ {
@@ -309,7 +324,7 @@ func (l *lexer) hex() (Object, error) {
 		}
 		v := hexVal[b]
 		if v == 255 {
-			continue // white space, and what viewers skip as well
+			continue
 		}
 		if half {
 			out = append(out, high<<4|v)
