@@ -12,6 +12,7 @@ const (
 	maxSteps  = 2000 // certificates looked at as issuers
 	maxPaths  = 64   // complete paths judged
 	maxLength = 32   // certificates in a path, self-issued ones included
+	maxNamed  = 256  // certificates of one name that are considered as issuer of one certificate
 )
 
 // Validate looks for a path from the certificate to an anchor and judges it: path validation (RFC 5280 §6.1), revocation at the
@@ -71,6 +72,9 @@ func newValidator(req Request, p Policy) (*validator, time.Time) {
 	if at.IsZero() {
 		at = p.Time
 	}
+	if v.now.IsZero() {
+		v.now = at
+	}
 	// Certificates know whole seconds only, and their last second belongs to them (RFC 5280 §4.1.2.5).
 	return v, at.Truncate(time.Second)
 }
@@ -100,6 +104,7 @@ type builder struct {
 	path    []*Certificate
 	steps   int
 	paths   int
+	spent   bool     // the search was cut short
 	best    *verdict // of the complete paths
 	partial *verdict // the longest that ended nowhere
 	needs   []Need
@@ -125,6 +130,9 @@ func (v *validator) build(leaf *Certificate, usage Usage, at time.Time, rule Rev
 	}
 	if r.Status != Passed {
 		r.Missing = append(r.Missing, b.needs...)
+		if b.spent && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == CodeBudget }) {
+			r.add(CodeBudget, "", Info, nil, "other paths were not tried")
+		}
 	}
 	return r
 }
@@ -156,12 +164,14 @@ func (b *builder) extend() bool {
 	tried := false
 	for _, c := range b.candidates(top) {
 		if b.steps++; b.steps > maxSteps || b.paths >= maxPaths {
+			b.spent = true
 			b.dead(top, CodeBudget, "paths")
 			return true
 		}
 		if c.cert.PublicKey != nil && !lacksParameters(c.cert.PublicKey) {
 			err := b.v.checkSignature(top, c.cert, c.cert.PublicKey)
 			if errors.Is(err, errBudget) {
+				b.spent = true
 				b.dead(top, CodeBudget, "signatures")
 				return true
 			}
@@ -243,17 +253,26 @@ func (b *builder) candidates(c *Certificate) []candidate {
 			out = append(out, candidate{a.Certificate, a, rank(a.Certificate) - 100})
 		}
 	}
+	others := 0
 	for _, i := range b.v.pool.bySubject[c.Issuer.Key()] {
-		if b.visited(i) {
-			continue
+		fits := len(c.AuthorityKeyID) > 0 && string(c.AuthorityKeyID) == string(i.SubjectKeyID)
+		if !fits {
+			if others++; others > maxNamed {
+				continue
+			}
 		}
-		out = append(out, candidate{i, nil, rank(i)})
+		if len(out) >= 2*maxNamed {
+			break
+		}
+		if !b.visited(i) {
+			out = append(out, candidate{i, nil, rank(i)})
+		}
 	}
 	slices.SortStableFunc(out, func(x, y candidate) int { return x.rank - y.rank })
 	return out
 }
 
-// visited reports whether this name and key are on the path already: going through them again proves nothing (RFC 4158 §2.4.2).
+// visited reports whether this name and key are on the path already: going through them again proves nothing (RFC 4158).
 func (b *builder) visited(c *Certificate) bool {
 	for _, p := range b.path {
 		if string(p.RawSPKI) == string(c.RawSPKI) && p.Subject.Equal(c.Subject) {

@@ -62,6 +62,7 @@ type Certificate struct {
 	OCSPServers       []string // URIs of the authority information access extension
 	IssuerURLs        []string // where the issuer's certificate can be had
 	NoCheck           bool     // id-pkix-ocsp-nocheck
+	NoRevocation      bool     // its issuer never revokes it: noRevAvail (RFC 9608) or validity-assured short-term (ETSI EN 319 412-1)
 	UnknownCritical   []string // OIDs of critical extensions that are not understood
 	Malformed         []string // OIDs of known extensions whose content cannot be read
 

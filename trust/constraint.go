@@ -209,7 +209,7 @@ func (base GeneralName) appliesTo(g GeneralName) bool {
 		return base.Text == g.Text
 	}
 	if base.Kind == Email && g.Kind == OtherName && g.Text == oidSmtpUTF8Mailbox {
-		return true // RFC 9598 §6: rfc822Name constraints hold for internationalized mailboxes too
+		return true // RFC 9598: rfc822Name constraints hold for internationalized mailboxes too
 	}
 	return base.Kind == g.Kind
 }

@@ -33,7 +33,7 @@ func (s *search) crl() {
 		}
 		// The newest first: it says most.
 		slices.SortStableFunc(lists, func(a, b *CRL) int { return b.ThisUpdate.Compare(a.ThisUpdate) })
-		for _, list := range lists {
+		for _, list := range lists[:min(len(lists), maxEvidence)] {
 			if list.BaseNumber != nil {
 				continue // delta CRLs are looked for from the complete one
 			}

@@ -26,6 +26,8 @@ var readers = map[string]func(*Certificate, cryptobyte.String) bool{
 	oidFreshestCRL:           (*Certificate).readFreshestCRL,
 	oidAuthorityInfoAccess:   (*Certificate).readAccess,
 	oidOCSPNoCheck:           (*Certificate).readNoCheck,
+	oidNoRevAvail:            (*Certificate).readNoRevocation,
+	oidShortTerm:             (*Certificate).readNoRevocation,
 }
 
 // harmless are extensions that may be critical without being read: nothing they say can make a path invalid. Directory
@@ -508,7 +510,12 @@ func (c *Certificate) readAccess(in cryptobyte.String) bool {
 	return true
 }
 
-func (c *Certificate) readNoCheck(in cryptobyte.String) bool {
+func (c *Certificate) readNoCheck(cryptobyte.String) bool {
 	c.NoCheck = true // the value should be NULL; some write nothing at all
+	return true
+}
+
+func (c *Certificate) readNoRevocation(cryptobyte.String) bool {
+	c.NoRevocation = true
 	return true
 }

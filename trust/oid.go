@@ -36,6 +36,8 @@ const (
 	oidQCStatements               = "1.3.6.1.5.5.7.1.3" // RFC 3739
 	oidSubjectInfoAccess          = "1.3.6.1.5.5.7.1.11"
 	oidOCSPNoCheck                = "1.3.6.1.5.5.7.48.1.5" // RFC 6960 §4.2.2.2.1
+	oidNoRevAvail                 = "2.5.29.56"            // RFC 9608
+	oidShortTerm                  = "0.4.0.194121.2.1"     // validity-assured short-term, ETSI EN 319 412-1
 
 	oidAccessOCSP      = "1.3.6.1.5.5.7.48.1"
 	oidAccessCAIssuers = "1.3.6.1.5.5.7.48.2"

@@ -103,7 +103,7 @@ func (g *policyGraph) mapPolicies(mappings []PolicyMapping, allowed bool) {
 	}
 }
 
-// result is RFC 5280 §6.1.5 (g) as RFC 9618 §5.4 words it: the policies, in the terms of the anchor, that hold for the whole path
+// result is RFC 5280 §6.1.5 (g) as RFC 9618 words it: the policies, in the terms of the anchor, that hold for the whole path
 // and that the user accepts. initial is the user-initial-policy-set; empty means any.
 func (g *policyGraph) result(initial []string) []string {
 	if g.null() {

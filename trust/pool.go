@@ -3,6 +3,7 @@ package trust
 import (
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"sync"
 
 	"absah/internal/ocsp"
@@ -22,6 +23,7 @@ type Pool struct {
 	certs     []*Certificate
 	byRaw     map[[32]byte]*Certificate // by SHA-256
 	bySubject map[string][]*Certificate // Name.Key
+	byIssuer  map[string][]*Certificate // OCSP responders by Name.Key of their issuer
 	crls      map[string][]*CRL         // by issuer's Name.Key
 	crlRaw    map[[32]byte]*CRL
 	ocsps     map[string][]*ocspResponse // by decimal serial
@@ -43,7 +45,7 @@ type signedBy struct{ child, issuer any }
 // NewPool returns an empty pool.
 func NewPool() *Pool {
 	return &Pool{
-		byRaw: map[[32]byte]*Certificate{}, bySubject: map[string][]*Certificate{}, crls: map[string][]*CRL{},
+		byRaw: map[[32]byte]*Certificate{}, bySubject: map[string][]*Certificate{}, byIssuer: map[string][]*Certificate{}, crls: map[string][]*CRL{},
 		crlRaw: map[[32]byte]*CRL{}, ocsps: map[string][]*ocspResponse{}, ocspRaw: map[[32]byte]bool{}, checked: map[signedBy]error{},
 	}
 }
@@ -72,6 +74,9 @@ func (p *Pool) Add(c *Certificate) *Certificate {
 	p.byRaw[key] = c
 	p.certs = append(p.certs, c)
 	p.bySubject[c.Subject.Key()] = append(p.bySubject[c.Subject.Key()], c)
+	if slices.Contains(c.ExtKeyUsage, EKUOCSPSigning) {
+		p.byIssuer[c.Issuer.Key()] = append(p.byIssuer[c.Issuer.Key()], c)
+	}
 	return c
 }
 

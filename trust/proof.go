@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Proofs are proofs of existence: for each thing the earliest time at which it is proven to have existed (EN 319 102-1 §5.6.2.3).
+// Proofs are proofs of existence: for each thing the earliest time at which it is proven to have existed (EN 319 102-1 §5.6.2).
 // Time-stamps give them for what they cover. The zero value holds none; a nil *Proofs may be asked.
 type Proofs struct {
 	at map[[32]byte]time.Time

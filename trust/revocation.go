@@ -9,8 +9,12 @@ import (
 	"absah/internal/ocsp"
 )
 
-// maxRefused bounds the findings about evidence that was refused for one certificate.
-const maxRefused = 16
+// Bounds of the search for the status of one certificate.
+const (
+	maxRefused    = 16 // findings about evidence that was refused
+	maxEvidence   = 64 // responses, and CRLs of one issuer, that are looked at; honest documents have a few
+	maxResponders = 64 // certificates that may have signed a response
+)
 
 // An answer is what one piece of evidence says.
 type answer struct {
@@ -43,7 +47,7 @@ func (s *search) refuse(code, clause, detail string) {
 // checkRevocation finds the status of r.Path[i] at a time and puts the consequences into r.
 func (v *validator) checkRevocation(r *verdict, keys []crypto.PublicKey, i int, at time.Time, rule RevocationRule) {
 	c := r.Path[i]
-	if rule == RevocationIgnored {
+	if rule == RevocationIgnored || c.NoRevocation && !c.IsCA() {
 		r.Revocation[i].Status = NotNeeded
 		return
 	}
@@ -180,7 +184,8 @@ func later(a, b time.Time) time.Time {
 
 func (s *search) ocsp() {
 	v := s.v
-	for _, resp := range v.pool.ocsps[s.cert.Serial.String()] {
+	responses := v.pool.ocsps[s.cert.Serial.String()]
+	for _, resp := range responses[:min(len(responses), maxEvidence)] {
 		single, ok := resp.Find(s.issuer.RawSubject, s.issuer.KeyBits, s.cert.Serial)
 		if !ok {
 			s.refuse(CodeRevocationScope, "RFC 6960 §3.2", "OCSP")
@@ -246,8 +251,15 @@ func (s *search) responder(resp *ocspResponse) *Certificate {
 	if check(s.issuer) {
 		return s.issuer
 	}
-	for _, c := range slices.Concat(resp.certs, v.pool.certs) {
-		if c.Equal(s.issuer) || !c.Issuer.Equal(s.issuer.Subject) || !check(c) {
+	tried := 0
+	for _, c := range slices.Concat(resp.certs, v.pool.byIssuer[s.issuer.Subject.Key()]) {
+		if c.Equal(s.issuer) || !c.Issuer.Equal(s.issuer.Subject) {
+			continue
+		}
+		if tried++; tried > maxResponders {
+			break
+		}
+		if !check(c) {
 			continue
 		}
 		code, detail = CodeRevocationSigner, c.Subject.String()

@@ -175,7 +175,7 @@ func (v *validator) checkPath(r *verdict, at time.Time) []crypto.PublicKey {
 		r.fail(CodeKeyUnsupported, "RFC 5280 §6.1.4", path[n], keyErr(path[n]))
 	}
 
-	// RFC 5280 §6.1.2, with what the anchor's certificate adds (RFC 5937 §3.2).
+	// RFC 5280 §6.1.2, with what the anchor's certificate adds (RFC 5937).
 	graph := newPolicyGraph()
 	initial := v.p.Policies
 	var names constraintState
@@ -327,7 +327,7 @@ func (s *policyState) restrict(c *Certificate) {
 	}
 }
 
-// intersect is what is left of the user's policies under an anchor that names its own (RFC 5937 §3.2).
+// intersect is what is left of the user's policies under an anchor that names its own (RFC 5937).
 func intersect(initial []string, anchor []Policies) []string {
 	var own []string
 	for _, p := range anchor {
@@ -409,7 +409,7 @@ func (v *validator) checkNotes(r *verdict, c *Certificate, level Severity) {
 		case NoteMalformed:
 			e, _ := c.Extension(n.What)
 			if e.Critical || binding[n.What] {
-				r.add(CodeMalformedExtension, "RFC 5280 §4.2", level, c, n.What)
+				r.fail(CodeMalformedExtension, "RFC 5280 §4.2", c, n.What)
 			} else if v.p.Profile {
 				r.add(CodeMalformedExtension, "RFC 5280 §4.2", Fail, c, n.What)
 			} else {
@@ -464,11 +464,11 @@ func (v *validator) checkAlgorithms(r *verdict, keys []crypto.PublicKey, at time
 			continue
 		}
 		if ok, what, until := v.p.KeyAcceptable(keys[i], at); !ok {
-			r.fail(CodeWeakAlgorithm, "EN 319 102-1 §5.2.8", c, what+limit(until))
+			r.fail(CodeWeakAlgorithm, "EN 319 102-1 §5.2.6", c, what+limit(until))
 		}
 		if i+1 < len(r.Path) && keys[i+1] != nil {
 			if ok, what, until := v.p.hashAcceptable(c.SignatureAlgorithm, 0, keys[i+1], at); !ok {
-				r.fail(CodeWeakAlgorithm, "EN 319 102-1 §5.2.8", c, what+limit(until))
+				r.fail(CodeWeakAlgorithm, "EN 319 102-1 §5.2.6", c, what+limit(until))
 			}
 		}
 	}
