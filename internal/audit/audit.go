@@ -11,7 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -35,19 +35,22 @@ type Log interface {
 	Append(ctx context.Context, e Event) (index int64, err error)
 }
 
-// Store keeps leaves and tree hashes. Add appends one leaf at index n with the hashes that it completes, or nothing.
+// Store keeps leaves and tree hashes. AuditAdd appends one leaf at index n with the hashes that it completes, or nothing.
 type Store interface {
+	// Do runs f in a write transaction, or in the one that ctx is in already. Writers come one at a time, so what f reads does
+	// not change before it writes.
+	Do(ctx context.Context, f func(ctx context.Context) error) error
 	AuditSize(ctx context.Context) (int64, error)
 	AuditAdd(ctx context.Context, n int64, leaf []byte, hashes []tlog.Hash) error
 	AuditHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	AuditLeaf(ctx context.Context, n int64) ([]byte, error)
 }
 
-// Tree is a Log over a Store. One Tree writes to a store at a time.
+// Tree is a Log over a Store. It has no lock of its own: the store's write transaction is the order of events, and a second
+// lock beside it could be taken the other way round.
 type Tree struct {
 	store Store
 	now   func() time.Time
-	mu    sync.Mutex
 }
 
 var _ Log = (*Tree)(nil)
@@ -55,8 +58,8 @@ var _ Log = (*Tree)(nil)
 // New opens the log.
 func New(s Store, now func() time.Time) *Tree { return &Tree{store: s, now: now} }
 
-// Append adds an event. Time is set when it is zero.
-func (t *Tree) Append(ctx context.Context, e Event) (int64, error) {
+// Append adds an event. Time is set when it is zero. In a transaction of the store it becomes durable with it.
+func (t *Tree) Append(ctx context.Context, e Event) (index int64, err error) {
 	if e.Time.IsZero() {
 		e.Time = t.now()
 	}
@@ -65,17 +68,17 @@ func (t *Tree) Append(ctx context.Context, e Event) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	n, err := t.store.AuditSize(ctx)
-	if err != nil {
-		return 0, err
-	}
-	hashes, err := tlog.StoredHashes(n, leaf, t.reader(ctx))
-	if err != nil {
-		return 0, err
-	}
-	return n, t.store.AuditAdd(ctx, n, leaf, hashes)
+	err = t.store.Do(ctx, func(ctx context.Context) error {
+		if index, err = t.store.AuditSize(ctx); err != nil {
+			return err
+		}
+		hashes, err := tlog.StoredHashes(index, leaf, t.reader(ctx))
+		if err != nil {
+			return err
+		}
+		return t.store.AuditAdd(ctx, index, leaf, hashes)
+	})
+	return index, err
 }
 
 func (t *Tree) reader(ctx context.Context) tlog.HashReader {
@@ -121,11 +124,16 @@ func (t *Tree) Verify(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		stored, err := t.store.AuditHashes(ctx, []int64{tlog.StoredHashIndex(0, n)})
-		if err != nil {
-			return err
+		// Every hash that this leaf completes, its own first, then those of the subtrees above it.
+		at := make([]int64, len(h))
+		for i := range at {
+			at[i] = tlog.StoredHashIndex(0, n) + int64(i)
 		}
-		if stored[0] != h[0] {
+		stored, err := t.store.AuditHashes(ctx, at)
+		if err != nil {
+			return fmt.Errorf("%w at entry %d: %w", ErrBroken, n, err)
+		}
+		if !slices.Equal(stored, h) {
 			return fmt.Errorf("%w at entry %d", ErrBroken, n)
 		}
 		hashes = append(hashes, h...)

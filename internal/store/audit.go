@@ -20,19 +20,17 @@ func (db *DB) AuditSize(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// AuditAdd appends one entry with the hashes that it completes, or nothing.
+// AuditAdd appends one entry with the hashes that it completes, in the transaction of ctx.
 func (db *DB) AuditAdd(ctx context.Context, n int64, leaf []byte, hashes []tlog.Hash) error {
-	return db.Do(ctx, func(ctx context.Context) error {
-		if _, err := db.exec(ctx, `INSERT INTO audit_leaf (n, leaf) VALUES ($1, $2)`, n, leaf); err != nil {
+	if _, err := db.exec(ctx, `INSERT INTO audit_leaf (n, leaf) VALUES ($1, $2)`, n, leaf); err != nil {
+		return err
+	}
+	for i, h := range hashes {
+		if _, err := db.exec(ctx, `INSERT INTO audit_hash (i, hash) VALUES ($1, $2)`, tlog.StoredHashIndex(0, n)+int64(i), h[:]); err != nil {
 			return err
 		}
-		for i, h := range hashes {
-			if _, err := db.exec(ctx, `INSERT INTO audit_hash (i, hash) VALUES ($1, $2)`, tlog.StoredHashIndex(0, n)+int64(i), h[:]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // AuditHashes reads hashes of the tree.
