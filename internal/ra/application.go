@@ -56,7 +56,6 @@ type Actor struct {
 	Person        string
 	Name          string
 	Organisation  string
-	Contact       string // e-mail, phone
 	Verifier      bool
 	Administrator bool
 }

@@ -131,7 +131,7 @@ func (s *Service) Apply(ctx context.Context, by Actor, ap Applicant) (Applicatio
 		if err != nil {
 			return err
 		}
-		_, domain, contact, err := s.o.People.Agency(ctx, ap.Organisation)
+		_, domain, _, err := s.o.People.Agency(ctx, ap.Organisation)
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (s *Service) Apply(ctx context.Context, by Actor, ap Applicant) (Applicatio
 		who := by
 		if self {
 			a.Registrant = person
-			who = Actor{Person: person, Name: a.Name, Contact: contact}
+			who = Actor{Person: person, Name: a.Name}
 		}
 		if err := s.o.Store.AddApplication(ctx, a); errors.Is(err, ErrOpen) {
 			return &fault.Error{
@@ -202,17 +202,14 @@ func (s *Service) mail(ctx context.Context, a Application, kind string, facts ma
 	if err != nil {
 		return err
 	}
-	steps, err := s.o.Store.Steps(ctx, a.ID)
-	if err != nil {
-		return err
-	}
 	facts["agency"], facts["contact"], facts["registrant"] = agency, contact, ""
 	if a.Registrant != a.Person {
-		for _, st := range steps {
-			if st.Action == DidApply {
-				facts["registrant"] = st.ActorName
-			}
+		name, reach, err := s.o.People.Officer(ctx, a.Registrant)
+		if err != nil {
+			return err
 		}
+		facts["registrant"] = name
+		facts["contact"] = strings.Trim(name+" ("+reach+"), "+contact, " ,")
 	}
 	return s.o.Mail.Send(ctx, kind, a.Name, a.Email, facts)
 }

@@ -55,6 +55,8 @@ type People interface {
 	CheckPassphrase(ctx context.Context, person, passphrase string) error
 	// Agency describes an organisation; domain is that of its e-mail addresses, contact says who helps.
 	Agency(ctx context.Context, organisation string) (name, domain, contact string, err error)
+	// Officer says how the registrant is named and reached.
+	Officer(ctx context.Context, person string) (name, contact string, err error)
 }
 
 // Links are one-time links by mail.
