@@ -231,6 +231,7 @@ func (s *search) delta(list *CRL) *CRL {
 // and a valid path of its own to the same anchor.
 func (s *search) crlSigner(list *CRL) *Certificate {
 	v := s.v
+	signed := false
 	code, detail := CodeRevocationSigner, "no certificate of its signer"
 	var candidates []*Certificate
 	for _, c := range slices.Concat(s.r.Path[s.i+1:], v.pool.bySubject[list.Issuer.Key()]) {
@@ -264,11 +265,15 @@ func (s *search) crlSigner(list *CRL) *Certificate {
 			err = v.pool.verify(list, c, &v.budget, list.CheckSignatureFrom)
 		}
 		if err != nil {
+			if signed { // another certificate's key did, and what is wrong with that one says more
+				continue
+			}
 			if code, detail = CodeRevocationSignature, err.Error(); errors.Is(err, errBudget) {
 				code = CodeBudget
 			}
 			continue
 		}
+		signed = true
 		if c.HasKeyUsage() && c.KeyUsage&CRLSign == 0 {
 			code, detail = CodeRevocationSigner, "key usage without cRLSign"
 			continue

@@ -244,6 +244,38 @@ func TestBudget(t *testing.T) {
 	if d := time.Since(start); d > 2*time.Second || r.Status == Passed || r.SubIndication != NoCertificateChainFound {
 		t.Errorf("Validate = %v %v after %v", r.Status, r.SubIndication, d)
 	}
+	if !hasCode(r.Findings, CodeBudget) || store.spent > validationBudget {
+		t.Errorf("findings %v, %d units spent, want the budget named and at most %d", r.Findings, store.spent, validationBudget)
+	}
+	// Over one pool the work is bounded however often it is asked.
+	for range 50 {
+		leaf := issue(t, first, "Budi Contoh")
+		Validate(Request{Certificate: leaf.Certificate, Pool: store}, policyAt("2025-06-01", root))
+	}
+	if store.spent > poolBudget+1000 {
+		t.Errorf("%d units spent over one pool", store.spent)
+	}
+}
+
+func TestBudgetOfSignatures(t *testing.T) {
+	root := issue(t, nil, "Akar Uji", ca)
+	budi := issue(t, root, "Budi Contoh")
+	store := NewPool()
+	none := 10
+	if err := store.verify(budi.Certificate, root.Certificate, &none, budi.CheckSignatureFrom); err != errBudget {
+		t.Errorf("verify without budget = %v", err)
+	}
+	enough := 1000
+	if err := store.verify(budi.Certificate, root.Certificate, &enough, budi.CheckSignatureFrom); err != nil || enough >= 1000 {
+		t.Errorf("verify = %v, budget left %d", err, enough)
+	}
+	store.spent = poolBudget + 1
+	if err := store.verify(budi.Certificate, root.Certificate, &none, budi.CheckSignatureFrom); err != nil {
+		t.Errorf("verify again = %v, want the remembered answer", err)
+	}
+	if err := store.verify(root.Certificate, root.Certificate, &enough, root.CheckSignatureFrom); err != errBudget {
+		t.Errorf("verify over a spent pool = %v", err)
+	}
 }
 
 // TestOneBitChanged flips bits in a chain: no change of what is signed may pass.
