@@ -15,7 +15,7 @@ type Anchor struct {
 	// certificate's is honoured, an operator may have reasons.
 	From, Until time.Time
 
-	Label string // words for people, as "Root CA Indonesia DS G1"; "": the subject
+	Label map[string]string // words for people by language ("id", "en"); nil: the subject
 }
 
 // AnchorKind says on whose word an anchor is believed. The report names it, because "valid under a test CA" is not "valid".

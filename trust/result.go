@@ -68,7 +68,7 @@ func (f Finding) String() string {
 type Result struct {
 	Status        Status
 	SubIndication SubIndication
-	Path          []*Certificate // the certificate asked about first; with an anchor found, the anchor's certificate last
+	Path          []*Certificate // the certificate asked about first, the anchor's own last where one was reached; never empty
 	Anchor        *Anchor        // nil: no path reached one
 	Revocation    []Revocation   // of each certificate in Path
 	Findings      []Finding

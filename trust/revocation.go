@@ -273,6 +273,10 @@ func (s *search) responder(resp *ocspResponse) *Certificate {
 		case when.After(c.NotAfter) && !s.lasted(c, resp):
 			continue
 		}
+		if ok, what, _ := v.p.hashAcceptable(c.SignatureAlgorithm, 0, s.keys[s.i+1], s.at); !ok {
+			code, detail = CodeWeakAlgorithm, what
+			continue
+		}
 		if s.responderGood(c, resp) {
 			return c
 		}
