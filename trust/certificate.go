@@ -52,7 +52,7 @@ type Certificate struct {
 	AuthorityKeyID    []byte
 	AuthorityIssuer   []GeneralName // authorityCertIssuer
 	AuthoritySerial   []byte        // authorityCertSerialNumber, content octets
-	Policies          []Policies
+	Policies          []PolicyInformation
 	PolicyMappings    []PolicyMapping
 	PolicyConstraints *PolicyConstraints // nil: absent
 	InhibitAnyPolicy  int                // -1: absent
@@ -98,8 +98,8 @@ type BasicConstraints struct {
 	MaxPathLen int // -1: no limit
 }
 
-// Policies is one PolicyInformation of RFC 5280 §4.2.1.4.
-type Policies struct {
+// PolicyInformation is one entry of certificate policies (RFC 5280 §4.2.1.4).
+type PolicyInformation struct {
 	OID        string
 	CPS        []string // pointers to certification practice statements
 	Notice     []string // explicit texts of user notices

@@ -140,10 +140,10 @@ func TestAddressInSubject(t *testing.T) {
 	}
 }
 
-func policies(oids ...string) []Policies {
-	var out []Policies
+func policies(oids ...string) []PolicyInformation {
+	var out []PolicyInformation
 	for _, o := range oids {
-		out = append(out, Policies{OID: o})
+		out = append(out, PolicyInformation{OID: o})
 	}
 	return out
 }
@@ -200,10 +200,10 @@ func TestPolicyGraph(t *testing.T) {
 // TestPolicyGraphGrowth is the attack on the tree of RFC 5280: every policy mapped to every policy, again and again.
 func TestPolicyGraphGrowth(t *testing.T) {
 	const n = 30
-	var all []Policies
+	var all []PolicyInformation
 	var every []PolicyMapping
 	for i := range n {
-		all = append(all, Policies{OID: fmt.Sprintf("1.3.%d", i)})
+		all = append(all, PolicyInformation{OID: fmt.Sprintf("1.3.%d", i)})
 		for j := range n {
 			every = append(every, PolicyMapping{fmt.Sprintf("1.3.%d", i), fmt.Sprintf("1.3.%d", j)})
 		}

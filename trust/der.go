@@ -47,7 +47,7 @@ const (
 	NoteEmptySequence     = "empty-sequence"      // a list in an extension without members
 )
 
-// NoteError makes one text of a note, for people who look for the reason in detail.
+// String is code and part, for developers.
 func (n Note) String() string { return fmt.Sprintf("%s (%s)", n.Code, n.What) }
 
 type notes []Note

@@ -197,13 +197,13 @@ func (c *Certificate) readPolicies(in cryptobyte.String) bool {
 		c.ns.add(NoteEmptySequence, oidCertificatePolicies)
 		return false
 	}
-	var list []Policies
+	var list []PolicyInformation
 	for !seq.Empty() {
 		var info cryptobyte.String
 		if len(list) >= maxListed || !seq.ReadASN1(&info, cbasn1.SEQUENCE) {
 			return false
 		}
-		var p Policies
+		var p PolicyInformation
 		var ok bool
 		if p.OID, ok = readOID(&info); !ok {
 			return false
@@ -234,7 +234,7 @@ func (c *Certificate) readPolicies(in cryptobyte.String) bool {
 	return true
 }
 
-func (p *Policies) readQualifier(in *cryptobyte.String) bool {
+func (p *PolicyInformation) readQualifier(in *cryptobyte.String) bool {
 	var q, value cryptobyte.String
 	var tag cbasn1.Tag
 	if len(p.CPS)+len(p.Notice) >= maxListed || !in.ReadASN1(&q, cbasn1.SEQUENCE) {

@@ -32,7 +32,7 @@ func find(level []*policyNode, policy string) *policyNode {
 }
 
 // extend is RFC 5280 §6.1.3 (d): the policies of the next certificate. anyAllowed is false when anyPolicy in it must be ignored.
-func (g *policyGraph) extend(policies []Policies, anyAllowed bool) {
+func (g *policyGraph) extend(policies []PolicyInformation, anyAllowed bool) {
 	last := g.levels[len(g.levels)-1]
 	expecting := map[string][]*policyNode{}
 	for _, n := range last {

@@ -328,7 +328,7 @@ func (s *policyState) restrict(c *Certificate) {
 }
 
 // intersect is what is left of the user's policies under an anchor that names its own (RFC 5937).
-func intersect(initial []string, anchor []Policies) []string {
+func intersect(initial []string, anchor []PolicyInformation) []string {
 	var own []string
 	for _, p := range anchor {
 		if p.OID == AnyPolicy {
