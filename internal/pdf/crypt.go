@@ -4,15 +4,10 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/md5"
-	"crypto/rc4"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
-	"crypto/subtle"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // method is what a crypt filter does with bytes.
@@ -32,20 +27,23 @@ const (
 	permFill     = 1 << (9 - 1)
 )
 
-// Encryption is the protection of an open file.
+// Encryption is the protection of an open file. It is safe for concurrent use.
 type Encryption struct {
 	// Handler describes it for people, as "Standard R6 AES-256".
 	Handler string
-	// Permissions are the bits of P, for whoever has only user access.
+	// Permissions are the bits of P, or of the recipient's envelope, for whoever has not owner access.
 	Permissions uint32
-	// Owner reports that the file was opened with full rights.
+	// Owner reports that the file was opened with full rights: with the owner password, or by a recipient to whom everything is
+	// permitted.
 	Owner bool
 
 	revision        int
 	key             []byte
 	streams, text   method
-	filters         map[Name]method
+	filters         map[Name]method // by name, from version 4
 	encryptMetadata bool
+	id              []byte   // first part of the file's ID, as the key was made with it
+	doubts          []string // what to note about the encryption dictionary
 }
 
 // MayAddField reports whether a new form field may be added: that is both annotating and modifying (ISO 32000-2 Table 22, bits 4
@@ -85,95 +83,126 @@ func (f *File) openEncryption(o OpenOptions) error {
 	if err != nil {
 		return err
 	}
+	for _, text := range e.doubts {
+		f.note("encryption-dictionary", 0, text)
+	}
 	f.crypt = e
 	return f.keyKnown()
 }
 
-// resolvedDict copies a dictionary with the references of its values, and those of its crypt filters, resolved.
+// Bounds on what an encryption dictionary is made of.
+const (
+	encryptDepth  = 4      // CF, filter, Recipients, recipient
+	encryptValues = 10_000 // all of them together
+)
+
+// resolvedDict copies an encryption dictionary with the references in it resolved, down to the recipients of crypt filters.
 func resolvedDict(v *View, d Dict) (Dict, error) {
-	out := Dict{}
-	for k, o := range d {
-		x, err := v.Resolve(o)
-		if err != nil {
-			return nil, err
-		}
-		if k == "CF" {
-			filters, _ := x.(Dict)
-			plain := Dict{}
-			for name, c := range filters {
-				cd, err := v.Dict(c)
-				if err != nil {
-					return nil, err
-				}
-				inner := Dict{}
-				for kk, oo := range cd {
-					if inner[kk], err = v.Resolve(oo); err != nil {
-						return nil, err
-					}
-				}
-				plain[name] = inner
-			}
-			x = plain
-		}
-		out[k] = x
-	}
-	return out, nil
+	left := encryptValues
+	o, err := resolvedObject(v, d, encryptDepth, &left)
+	out, _ := o.(Dict)
+	return out, err
 }
 
-func newEncryption(d Dict, id []byte, o OpenOptions) (*Encryption, error) {
-	e := &Encryption{encryptMetadata: true}
-	if b, ok := d["EncryptMetadata"].(bool); ok {
-		e.encryptMetadata = b
+func resolvedObject(v *View, o Object, depth int, left *int) (Object, error) {
+	if *left--; *left < 0 {
+		return nil, &LimitError{What: "values of the encryption dictionary", Limit: encryptValues}
 	}
+	o, err := v.Resolve(o)
+	if err != nil || depth == 0 {
+		return o, err
+	}
+	switch x := o.(type) {
+	case Dict:
+		out := make(Dict, len(x))
+		for k, y := range x {
+			if out[k], err = resolvedObject(v, y, depth-1, left); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case Array:
+		out := make(Array, len(x))
+		for i, y := range x {
+			if out[i], err = resolvedObject(v, y, depth-1, left); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return o, nil
+}
+
+// newEncryption opens an encryption dictionary without references. id is the first part of the file's ID.
+func newEncryption(d Dict, id []byte, o OpenOptions) (*Encryption, error) {
+	e := &Encryption{encryptMetadata: true, id: id}
 	version, _ := d["V"].(Integer)
 	filter, _ := d["Filter"].(Name)
+	subFilter, _ := d["SubFilter"].(Name)
+	publicKey := filter == "Adobe.PubSec" || strings.HasPrefix(string(subFilter), "adbe.pkcs7.s")
+	if filter != "Standard" && !publicKey {
+		return nil, &UnsupportedError{What: fmt.Sprintf("the security handler %q", filter)}
+	}
 	length := keyLength(d, version)
 	switch version {
-	case 0, 1, 2, 3:
+	case 0, 1, 2:
 		e.streams, e.text = methodRC4, methodRC4
-		if version == 3 {
-			return nil, &UnsupportedError{What: "an unpublished encryption (V 3)"}
-		}
+	case 3:
+		return nil, &UnsupportedError{What: "an unpublished encryption (V 3)"}
 	case 4, 5, 6:
-		if err := e.readFilters(d, version, &length); err != nil {
+		if b, ok := d["EncryptMetadata"].(bool); ok {
+			e.encryptMetadata = b
+		}
+		if err := e.readFilters(d); err != nil {
 			return nil, err
+		}
+		if version == 4 && d["Length"] == nil {
+			cf, _ := d["CF"].(Dict)
+			name, _ := d["StmF"].(Name)
+			c, _ := cf[name].(Dict)
+			length = filterLength(c, length)
 		}
 	default:
 		return nil, &UnsupportedError{What: fmt.Sprintf("encryption version %d", version)}
 	}
-	if filter == "Adobe.PubSec" || d["Recipients"] != nil {
+	if publicKey {
 		return e, e.openPublicKey(d, version, length, o)
-	}
-	if filter != "Standard" {
-		return nil, &UnsupportedError{What: fmt.Sprintf("the security handler %q", filter)}
 	}
 	return e, e.openStandard(d, id, length, o.Password)
 }
 
-// keyLength is Length in bytes; producers also write it in bytes instead of bits.
+// keyLength is Length in bytes, between 5 and 16; producers also write it in bytes instead of bits.
 func keyLength(d Dict, version Integer) int {
 	n, ok := d["Length"].(Integer)
 	switch {
-	case version == 1 || version == 0:
-		return 5
-	case version >= 5:
-		return 32
-	case !ok:
-		if version == 4 {
-			return 16
-		}
-		return 5
+	case version >= 4 && !ok:
+		return 16
+	case version <= 1 || !ok:
+		return 5 // the default of 40 bits
 	}
-	if n >= 40 && n <= 256 {
+	return asBytes(n, 5)
+}
+
+// filterLength is Length of a crypt filter, which is stated in bytes and also seen in bits; fallback where there is none.
+func filterLength(c Dict, fallback int) int {
+	n, ok := c["Length"].(Integer)
+	if !ok {
+		return fallback
+	}
+	return asBytes(n, fallback)
+}
+
+func asBytes(n Integer, fallback int) int {
+	if n >= 40 {
 		n /= 8
 	}
 	if n < 5 || n > 32 {
-		return 5
+		return fallback
 	}
 	return int(min(n, 16))
 }
 
-func (e *Encryption) readFilters(d Dict, version Integer, length *int) error {
+func (e *Encryption) readFilters(d Dict) error {
 	cf, _ := d["CF"].(Dict)
 	e.filters = map[Name]method{"Identity": identity}
 	for name, o := range cf {
@@ -192,17 +221,6 @@ func (e *Encryption) readFilters(d Dict, version Integer, length *int) error {
 			return &UnsupportedError{What: "AES-GCM encryption (ISO/TS 32003)"}
 		default:
 			return &UnsupportedError{What: fmt.Sprintf("the crypt filter method %q", m)}
-		}
-		if n, ok := c["Length"].(Integer); ok && version == 4 && d["Length"] == nil {
-			if n > 32 {
-				n /= 8
-			}
-			if n >= 5 && n <= 16 {
-				*length = int(n)
-			}
-		}
-		if m == "AESV2" {
-			*length = 16
 		}
 	}
 	pick := func(key Name) (method, error) {
@@ -229,279 +247,6 @@ func (e *Encryption) describe(handler string, r Integer) {
 	e.Handler = fmt.Sprintf("%s R%d %s", handler, r, names[e.streams])
 }
 
-var passwordPad = []byte("\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\xFF\xFA\x01\x08\x2E\x2E\x00\xB6\xD0\x68\x3E\x80\x2F\x0C\xA9\xFE\x64\x53\x69\x7A")
-
-func (e *Encryption) openStandard(d Dict, id []byte, length int, password string) error {
-	r, _ := d["R"].(Integer)
-	o, _ := d["O"].(String)
-	u, _ := d["U"].(String)
-	switch p := d["P"].(type) {
-	case Integer:
-		e.Permissions = uint32(p)
-	case Real:
-		e.Permissions = uint32(int64(p))
-	}
-	e.describe("Standard", r)
-	e.revision = int(r)
-	if r >= 5 {
-		return e.openAES256(d, r, []byte(o), []byte(u), password)
-	}
-	if r < 2 || len(o) < 32 || len(u) < 16 {
-		return errors.New("the PDF is damaged: its encryption dictionary is incomplete")
-	}
-	for _, pw := range legacyPasswords(password) {
-		if key, ok := userKey(pw, []byte(o), []byte(u), e.Permissions, id, int(r), length, e.encryptMetadata); ok {
-			e.key = key
-			// The owner password can be the user password too.
-			if user := userFromOwner(pw, []byte(o), int(r), length); password != "" {
-				_, e.Owner = userKey(user, []byte(o), []byte(u), e.Permissions, id, int(r), length, e.encryptMetadata)
-			}
-			return nil
-		}
-		user := userFromOwner(pw, []byte(o), int(r), length)
-		if key, ok := userKey(user, []byte(o), []byte(u), e.Permissions, id, int(r), length, e.encryptMetadata); ok {
-			e.key, e.Owner = key, true
-			return nil
-		}
-	}
-	return &PasswordError{Given: password != ""}
-}
-
-// legacyPasswords are the byte forms that producers give a password before revision 5: PDFDocEncoding, and UTF-8.
-func legacyPasswords(password string) [][]byte {
-	out := [][]byte{[]byte(password)}
-	if enc := EncodeText(password); string(enc) != password {
-		out = append([][]byte{[]byte(enc)}, out...)
-	}
-	return out
-}
-
-func pad(pw []byte) []byte {
-	b := make([]byte, 32)
-	n := copy(b, pw)
-	copy(b[n:], passwordPad)
-	return b
-}
-
-// userKey is algorithms 2, 4, 5 and 6 of ISO 32000-2 §7.6.4: the file key for a user password, and whether it is the right one.
-func userKey(pw, o, u []byte, perms uint32, id []byte, r, length int, metadata bool) ([]byte, bool) {
-	h := md5.New()
-	h.Write(pad(pw))
-	h.Write(o[:32])
-	var p [4]byte
-	binary.LittleEndian.PutUint32(p[:], perms)
-	h.Write(p[:])
-	h.Write(id)
-	if r >= 4 && !metadata {
-		h.Write([]byte{0xff, 0xff, 0xff, 0xff})
-	}
-	key := h.Sum(nil)
-	if r == 2 {
-		length = 5
-	} else {
-		for range 50 {
-			s := md5.Sum(key[:length])
-			copy(key, s[:])
-		}
-	}
-	key = key[:length]
-	if r == 2 {
-		want := rc4Bytes(key, passwordPad)
-		return key, subtle.ConstantTimeCompare(want, u[:min(32, len(u))]) == 1
-	}
-	h = md5.New()
-	h.Write(passwordPad)
-	h.Write(id)
-	want := rc4Rounds(key, h.Sum(nil), 0, 19)
-	return key, subtle.ConstantTimeCompare(want[:16], u[:16]) == 1
-}
-
-// userFromOwner is algorithm 7: the padded user password out of O.
-func userFromOwner(pw, o []byte, r, length int) []byte {
-	s := md5.Sum(pad(pw))
-	key := s[:]
-	if r == 2 {
-		return rc4Bytes(key[:5], o[:32])
-	}
-	for range 50 {
-		s = md5.Sum(key[:length])
-		key = s[:]
-	}
-	out := append([]byte(nil), o[:32]...)
-	for i := 19; i >= 0; i-- {
-		out = rc4Rounds(key[:length], out, i, i)
-	}
-	return out
-}
-
-func rc4Bytes(key, b []byte) []byte {
-	c, err := rc4.NewCipher(key)
-	if err != nil {
-		return append([]byte(nil), b...)
-	}
-	out := make([]byte, len(b))
-	c.XORKeyStream(out, b)
-	return out
-}
-
-func rc4Rounds(key, b []byte, from, to int) []byte {
-	for i := from; i <= to; i++ {
-		k := make([]byte, len(key))
-		for j := range key {
-			k[j] = key[j] ^ byte(i)
-		}
-		b = rc4Bytes(k, b)
-	}
-	return b
-}
-
-// openAES256 is algorithm 2.A: revisions 5 and 6.
-func (e *Encryption) openAES256(d Dict, r Integer, o, u []byte, password string) error {
-	oe, _ := d["OE"].(String)
-	ue, _ := d["UE"].(String)
-	if len(o) < 48 || len(u) < 48 || len(oe) < 32 || len(ue) < 32 {
-		return errors.New("the PDF is damaged: its encryption dictionary is incomplete")
-	}
-	pws := [][]byte{}
-	if prepared, err := saslPrep(password); err == nil {
-		pws = append(pws, []byte(prepared))
-	}
-	if len(pws) == 0 || string(pws[0]) != password {
-		pws = append(pws, []byte(password))
-	}
-	for _, pw := range pws {
-		if len(pw) > 127 {
-			pw = pw[:127]
-		}
-		u48 := u[:48]
-		if subtle.ConstantTimeCompare(hash2B(pw, o[32:40], u48, int(r)), o[:32]) == 1 {
-			e.key, e.Owner = unwrap256(hash2B(pw, o[40:48], u48, int(r)), []byte(oe)), true
-			return nil
-		}
-		if subtle.ConstantTimeCompare(hash2B(pw, u[32:40], nil, int(r)), u[:32]) == 1 {
-			e.key = unwrap256(hash2B(pw, u[40:48], nil, int(r)), []byte(ue))
-			return nil
-		}
-	}
-	return &PasswordError{Given: password != ""}
-}
-
-func unwrap256(key, wrapped []byte) []byte {
-	c, err := aes.NewCipher(key)
-	if err != nil {
-		return nil
-	}
-	out := make([]byte, 32)
-	cipher.NewCBCDecrypter(c, make([]byte, 16)).CryptBlocks(out, wrapped[:32])
-	return out
-}
-
-// hash2B is algorithm 2.B; revision 5 uses a plain SHA-256.
-func hash2B(pw, salt, u []byte, r int) []byte {
-	h := sha256.New()
-	h.Write(pw)
-	h.Write(salt)
-	h.Write(u)
-	k := h.Sum(nil)
-	if r == 5 {
-		return k
-	}
-	for i := 0; ; i++ {
-		one := append(append(append([]byte{}, pw...), k...), u...)
-		k1 := make([]byte, 0, 64*len(one))
-		for range 64 {
-			k1 = append(k1, one...)
-		}
-		c, _ := aes.NewCipher(k[:16])
-		cipher.NewCBCEncrypter(c, k[16:32]).CryptBlocks(k1, k1)
-		sum := 0
-		for _, b := range k1[:16] {
-			sum += int(b)
-		}
-		switch sum % 3 {
-		case 0:
-			s := sha256.Sum256(k1)
-			k = s[:]
-		case 1:
-			s := sha512.Sum384(k1)
-			k = s[:]
-		default:
-			s := sha512.Sum512(k1)
-			k = s[:]
-		}
-		if i >= 63 && int(k1[len(k1)-1]) <= i-32 {
-			return k[:32]
-		}
-	}
-}
-
-// openPublicKey is ISO 32000-2 §7.6.5: the seed comes out of one of the recipients' envelopes.
-func (e *Encryption) openPublicKey(d Dict, version Integer, length int, o OpenOptions) error {
-	recipients := d["Recipients"]
-	if version >= 4 {
-		name, _ := d["StmF"].(Name)
-		cf, _ := d["CF"].(Dict)
-		c, _ := cf[name].(Dict)
-		recipients = c["Recipients"]
-		if b, ok := c["EncryptMetadata"].(bool); ok {
-			e.encryptMetadata = b
-		}
-		if n, ok := c["Length"].(Integer); ok && version == 4 {
-			if n > 32 {
-				n /= 8
-			}
-			length = int(min(max(n, 5), 16))
-		}
-		if e.streams == methodAES128 {
-			length = 16
-		}
-	}
-	var list [][]byte
-	switch x := recipients.(type) {
-	case Array:
-		for _, r := range x {
-			if s, ok := r.(String); ok {
-				list = append(list, []byte(s))
-			}
-		}
-	case String:
-		list = append(list, []byte(x))
-	}
-	e.describe("public key", version)
-	e.revision = 4 // the bits mean what they do since revision 3
-	if o.Recipient == nil || len(list) == 0 {
-		return &PasswordError{PublicKey: true}
-	}
-	content, err := o.Recipient(list)
-	if err != nil {
-		return err
-	}
-	if len(content) < 20 {
-		return &PasswordError{PublicKey: true, Given: true}
-	}
-	if len(content) >= 24 {
-		e.Permissions = binary.BigEndian.Uint32(content[20:24])
-		// Bit 2 gives full rights to the holders of these certificates.
-		e.Owner = e.Permissions&2 != 0
-	} else {
-		e.Owner = true
-	}
-	h := sha1.New()
-	if e.streams == methodAES256 {
-		h = sha256.New()
-		length = 32
-	}
-	h.Write(content[:20])
-	for _, r := range list {
-		h.Write(r)
-	}
-	if !e.encryptMetadata {
-		h.Write([]byte{0xff, 0xff, 0xff, 0xff})
-	}
-	e.key = h.Sum(nil)[:length]
-	return nil
-}
-
 // objectKey is algorithm 1: the key for one object.
 func (e *Encryption) objectKey(r Ref, m method) []byte {
 	if m == methodAES256 {
@@ -523,24 +268,25 @@ func (e *Encryption) decrypt(r Ref, m method, b []byte) []byte {
 	case methodRC4:
 		return rc4Bytes(e.objectKey(r, m), b)
 	}
-	if len(b) < 32 {
+	if len(b) < 2*aes.BlockSize {
 		return nil // an empty value, or damaged
 	}
 	c, err := aes.NewCipher(e.objectKey(r, m))
 	if err != nil {
 		return nil
 	}
-	body := b[16 : len(b)-len(b)%16]
+	body := b[aes.BlockSize : len(b)-len(b)%aes.BlockSize]
 	out := make([]byte, len(body))
-	cipher.NewCBCDecrypter(c, b[:16]).CryptBlocks(out, body)
+	cipher.NewCBCDecrypter(c, b[:aes.BlockSize]).CryptBlocks(out, body)
 	// Some producers leave the padding out or write it wrong: then all of it is data.
-	if n := int(out[len(out)-1]); n >= 1 && n <= 16 && n <= len(out) {
+	if n := int(out[len(out)-1]); n >= 1 && n <= aes.BlockSize {
 		out = out[:len(out)-n]
 	}
 	return out
 }
 
-func (e *Encryption) encrypt(rand io.Reader, r Ref, m method, b []byte) ([]byte, error) {
+// encrypt returns b encrypted for the object r; iv gives the initialization vector of AES.
+func (e *Encryption) encrypt(iv io.Reader, r Ref, m method, b []byte) ([]byte, error) {
 	switch m {
 	case identity:
 		return b, nil
@@ -549,45 +295,40 @@ func (e *Encryption) encrypt(rand io.Reader, r Ref, m method, b []byte) ([]byte,
 	}
 	c, err := aes.NewCipher(e.objectKey(r, m))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("encryption key: %w", err)
 	}
-	n := 16 - len(b)%16
-	out := make([]byte, 16+len(b)+n)
-	if _, err := io.ReadFull(rand, out[:16]); err != nil {
-		return nil, err
+	n := aes.BlockSize - len(b)%aes.BlockSize
+	out := make([]byte, aes.BlockSize+len(b)+n)
+	if _, err := io.ReadFull(iv, out[:aes.BlockSize]); err != nil {
+		return nil, fmt.Errorf("initialization vector: %w", err)
 	}
-	copy(out[16:], b)
-	for i := 16 + len(b); i < len(out); i++ {
+	copy(out[aes.BlockSize:], b)
+	for i := aes.BlockSize + len(b); i < len(out); i++ {
 		out[i] = byte(n)
 	}
-	cipher.NewCBCEncrypter(c, out[:16]).CryptBlocks(out[16:], out[16:])
+	cipher.NewCBCEncrypter(c, out[:aes.BlockSize]).CryptBlocks(out[aes.BlockSize:], out[aes.BlockSize:])
 	return out, nil
 }
 
 // streamMethod is what is done with a stream: by its own Crypt filter, or the default; cross-reference streams are never
-// encrypted, metadata only if the file says so.
+// encrypted, metadata only if the file says so. EFF, the default for embedded files, counts for who writes them; viewers read
+// them as other streams.
 func (e *Encryption) streamMethod(d Dict) method {
 	typ, _ := d["Type"].(Name)
 	if typ == "XRef" {
 		return identity
 	}
-	if typ == "Metadata" && !e.encryptMetadata {
-		return identity
-	}
 	var name Name
-	var parms Object
+	parms := d["DecodeParms"]
+	if a, ok := parms.(Array); ok && len(a) > 0 {
+		parms = a[0]
+	}
 	switch x := d["Filter"].(type) {
 	case Name:
-		name, parms = x, d["DecodeParms"]
-		if a, ok := parms.(Array); ok && len(a) > 0 {
-			parms = a[0]
-		}
+		name = x
 	case Array:
 		if len(x) > 0 {
 			name, _ = x[0].(Name)
-		}
-		if a, ok := d["DecodeParms"].(Array); ok && len(a) > 0 {
-			parms = a[0]
 		}
 	}
 	if name == "Crypt" {
@@ -597,6 +338,9 @@ func (e *Encryption) streamMethod(d Dict) method {
 			return identity
 		}
 		return e.filters[n]
+	}
+	if typ == "Metadata" && !e.encryptMetadata {
+		return identity
 	}
 	return e.streams
 }
@@ -612,6 +356,22 @@ func (e *Encryption) decryptObject(r Ref, o Object) Object {
 		return o
 	}
 	return mapStrings(o, func(s String) String { return String(e.decrypt(r, e.text, []byte(s))) })
+}
+
+// encryptObject is the reverse, for a value that is to be written. What a Literal holds stays as it is.
+func (e *Encryption) encryptObject(iv io.Reader, r Ref, o Object) (Object, error) {
+	if e.text == identity {
+		return o, nil
+	}
+	var failed error
+	out := mapStrings(o, func(s String) String {
+		b, err := e.encrypt(iv, r, e.text, []byte(s))
+		if err != nil {
+			failed = err
+		}
+		return String(b)
+	})
+	return out, failed
 }
 
 func mapStrings(o Object, change func(String) String) Object {
