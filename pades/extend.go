@@ -28,6 +28,11 @@ func Extend(ctx context.Context, dst io.Writer, src io.ReaderAt, size int64, o E
 	if o.Timestamper == nil {
 		return ErrNoTimestamper
 	}
+	given := src
+	src, err := hold(src, size)
+	if err != nil {
+		return err
+	}
 	e, err := Gather(ctx, src, size, GatherOptions{Open: o.Open})
 	if err != nil {
 		return err
@@ -54,7 +59,7 @@ func Extend(ctx context.Context, dst io.Writer, src io.ReaderAt, size int64, o E
 		}
 		// Validation data and document time-stamps are allowed even where nothing else is (ISO 32000-2 §12.8.2.2).
 	}
-	out := &output{src: src, size: size, hash: crypto.SHA256, open: o.Open}
+	out := &output{given: given, src: src, size: size, hash: crypto.SHA256, open: o.Open}
 	if o.Level.rank() == LevelT.rank() || !stamped(e) {
 		if err := out.addDocumentTimestamp(ctx, o.Timestamper); err != nil {
 			return err
@@ -89,7 +94,7 @@ func stamped(e *Evidence) bool {
 
 // addAllDSS stores validation data for every signature and time-stamp of the document.
 func (o *output) addAllDSS(ctx context.Context, opts ExtendOptions) error {
-	e, err := Gather(ctx, o, o.length(), GatherOptions{Open: o.open})
+	e, err := Gather(ctx, o.reader(), o.length(), GatherOptions{Open: o.open})
 	if err != nil {
 		return err
 	}

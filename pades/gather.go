@@ -33,6 +33,10 @@ type GatherOptions struct {
 // Gather reads everything that a judgement needs out of a document: its structure, signatures, time-stamps, certificates and
 // revocation data. A broken signature is a fact, not an error; an error means that the document could not be read.
 func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (*Evidence, error) {
+	src, err := hold(src, size)
+	if err != nil {
+		return nil, err
+	}
 	f, err := openPDF(src, size, o.Open)
 	if err != nil {
 		return nil, err

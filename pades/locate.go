@@ -203,13 +203,20 @@ func (l *located) tokenIsHex(f *pdf.File, token pdf.Span) error {
 		return nil
 	}
 	for _, c := range b[1 : n-1] {
-		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) && c != '\n' && c != '\r' && c != ' ' {
+		if !hexOrSpace[c] {
 			l.fault("contents-not-hex", "the signature value holds characters that are no hexadecimal digits")
 			return nil
 		}
 	}
 	return nil
 }
+
+var hexOrSpace = func() (t [256]bool) {
+	for _, c := range []byte("0123456789abcdefABCDEF\n\r ") {
+		t[c] = true
+	}
+	return
+}()
 
 // reachesEnd checks that the covered bytes are a whole revision. The line end behind %%EOF may be covered or not.
 func (l *located) reachesEnd(f *pdf.File) error {
@@ -252,7 +259,7 @@ func parseDate(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	full := s[:digits] + "00000101000000"[digits:] // January the first, midnight, for what is left out
-	zone := strings.NewReplacer("'", "", ":", "").Replace(s[digits:])
+	zone := strings.ReplaceAll(strings.ReplaceAll(s[digits:], "'", ""), ":", "")
 	layout, value := "20060102150405", full
 	if zone != "" && (zone[0] == '+' || zone[0] == '-') && len(zone) >= 3 {
 		if len(zone) < 5 {

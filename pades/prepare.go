@@ -28,11 +28,12 @@ const (
 const byteRangeWidth = len("[0 ") + 3*13 + 2 + len("]")
 
 // Prepared is a document ready to be signed: its bytes are fixed, only the signature value is missing. It is used once and
-// by one goroutine. It holds the appended bytes in memory, never the document.
+// by one goroutine. It holds the appended bytes in memory; the document only when that is small (up to a megabyte).
 type Prepared struct {
-	src  io.ReaderAt
-	size int64
-	o    SignOptions
+	given io.ReaderAt
+	src   io.ReaderAt // given, held in memory where it is small
+	size  int64
+	o     SignOptions
 
 	tail       []byte    // what follows the original: the revision with a hole of zeros
 	hole       pdf.Span  // the Contents token, angle brackets included, in the finished file
@@ -57,11 +58,15 @@ func Prepare(src io.ReaderAt, size int64, o SignOptions) (*Prepared, error) {
 
 // prepare is Prepare with a least size of the hole in bytes.
 func prepare(src io.ReaderAt, size int64, o SignOptions, least int) (*Prepared, error) {
-	p := &Prepared{src: src, size: size, o: o}
+	p := &Prepared{given: src, size: size, o: o}
 	if err := p.checkOptions(); err != nil {
 		return nil, err
 	}
-	f, err := openPDF(src, size, o.Open)
+	var err error
+	if p.src, err = hold(src, size); err != nil {
+		return nil, err
+	}
+	f, err := openPDF(p.src, size, o.Open)
 	if err != nil {
 		return nil, err
 	}
@@ -383,6 +388,10 @@ func pdfDate(t time.Time) string {
 }
 
 func copyRange(w io.Writer, r io.ReaderAt, from, to int64) error {
+	if m, ok := r.(pdf.Memory); ok && from <= to && to <= int64(len(m)) {
+		_, err := w.Write(m[from:to])
+		return err
+	}
 	n, err := io.CopyBuffer(struct{ io.Writer }{w}, io.NewSectionReader(r, from, to-from), make([]byte, min(copyBlock, max(to-from, 1))))
 	if err != nil {
 		return err

@@ -14,6 +14,21 @@ const (
 	wholeFile    = 64 << 10
 )
 
+// Memory is a file that is in memory. It is read in place, without copies: its bytes must not change while a File uses them.
+type Memory []byte
+
+// ReadAt implements io.ReaderAt.
+func (m Memory) ReadAt(b []byte, off int64) (int, error) {
+	if off < 0 || off >= int64(len(m)) {
+		return 0, io.EOF
+	}
+	n := copy(b, m[off:])
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
 type blockCache struct {
 	mu    sync.Mutex
 	slots [blockSlots]struct {
@@ -34,6 +49,9 @@ func (f *File) readSome(off int64, n int) ([]byte, error) {
 		return nil, io.EOF
 	}
 	n = int(min(int64(n), f.size-off))
+	if f.memory != nil {
+		return f.memory[off:min(off+max(int64(n), wholeFile), f.size)], nil
+	}
 	if f.size > wholeFile && n > blockOverlap {
 		return f.readFresh(off, n)
 	}

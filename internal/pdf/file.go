@@ -33,6 +33,7 @@ type Note struct {
 // File is an open PDF. It is safe for concurrent use after Open.
 type File struct {
 	r        io.ReaderAt
+	memory   Memory // r, when it is one
 	size     int64
 	base     int64 // added to the offsets that the file states: the length of what stands before the header, when it counts from there
 	header   int64
@@ -66,6 +67,9 @@ func Open(r io.ReaderAt, size int64, o OpenOptions) (*File, error) {
 		return nil, ErrEmpty
 	}
 	f := &File{r: r, size: size, limits: o.Limits.withDefaults(size), views: map[int]*View{}}
+	if m, ok := r.(Memory); ok && int64(len(m)) >= size {
+		f.memory = m
+	}
 	if err := f.readHeader(); err != nil {
 		return nil, err
 	}
@@ -101,7 +105,7 @@ func Open(r io.ReaderAt, size int64, o OpenOptions) (*File, error) {
 // Rescan opens the file once more as a viewer does that distrusts its cross reference: every object that a reading of the whole
 // file finds, the last one of each number counting. Where the two differ, viewers may show different documents.
 func (f *File) Rescan() (*File, error) {
-	g := &File{r: f.r, size: f.size, header: f.header, version: f.version, limits: f.limits, views: map[int]*View{}}
+	g := &File{r: f.r, memory: f.memory, size: f.size, header: f.header, version: f.version, limits: f.limits, views: map[int]*View{}}
 	if err := g.repair(); err != nil {
 		return nil, err
 	}

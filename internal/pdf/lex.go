@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Bounds of one object; honest files stay far below.
@@ -263,8 +264,30 @@ func (l *lexer) name() (Object, error) {
 		return nil, errShort
 	}
 	l.pos += len(w)
+	if o, ok := commonNames[string(w)]; ok {
+		return o, nil
+	}
 	return Name(unescapeName(w)), nil
 }
+
+// commonNames are boxed once: most names of most files are among them.
+var commonNames = func() map[string]Object {
+	m := map[string]Object{}
+	for _, s := range strings.Fields(`AP AS AcroForm Alt Annot Annots Art ArtBox Author BBox BM BS BaseFont BitsPerComponent BleedBox Border
+		ByteRange CA CF CIDToGIDMap CRLs Catalog Cert Certs CS ColorSpace Colors Columns Contents Count CreationDate Creator CropBox D
+		DA DCTDecode DR DSS DW DecodeParms DescendantFonts Dest Dests DeviceCMYK DeviceGray DeviceRGB DocMDP Document Domain ETSI.CAdES.detached
+		Adobe.PPKLite adbe.pkcs7.detached Encode Encoding Encrypt Extends ExtGState F FT Ff Fields Filter First FirstChar FirstPage
+		FlateDecode Flags Font FontBBox FontDescriptor FontFile2 FontFile3 FontName Form FunctionType Group H Height I ICCBased ID
+		Identity-H Image Index Info Interpolate K Keywords Kids Lang Last LastChar Length Length1 Limits Linearized Location Lock M MCID MK
+		MarkInfo Marked MediaBox Metadata ModDate N Name Names Next Nums O OBJR OCSP OCSPs ObjStm Obj OpenAction Outlines OutputIntents P
+		PDF Page PageLabels PageMode Pages Parent ParentTree ParentTreeNextKey Perms Pg Predictor Prev ProcSet Producer Q R Reason Rect
+		Reference Registry Resources Root Rotate S SMask Sig SigFlags SigRef Size StructElem StructParent StructParents StructTreeRoot
+		SubFilter Subtype Supplement T TR TU TabOrder Tabs Text TimeStamp Title ToUnicode Trans TransformMethod TransformParams TrimBox
+		TrueType Tx Type Type0 Type1 U URI UserUnit V VRI Version ViewerPreferences W Widget Widths Width Win XML XObject XRef XRefStm XStep`) {
+		m[s] = Name(s)
+	}
+	return m
+}()
 
 func unescapeName(w []byte) string {
 	for i, b := range w {

@@ -3,7 +3,6 @@ package pdf
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 )
 
@@ -42,21 +41,22 @@ func (n *NewFile) SetTrailer(key Name, o Object) { n.trailer[key] = o }
 func (n *NewFile) WriteTo(w io.Writer) (int64, error) {
 	s := &serializer{marks: map[string]int{}}
 	// Four bytes above 127 in a comment tell transfer programs that the file is binary (ISO 32000-2 §7.5.2).
-	fmt.Fprintf(&s.buf, "%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n", n.version)
+	s.raw("%PDF-" + n.version + "\n%\xe2\xe3\xcf\xd3\n")
 	u := &Update{f: &File{}, objects: map[Ref]Object{}}
 	offsets := make([]int, len(n.objects))
 	for i, o := range n.objects {
 		r := Ref{Num: uint32(i + 1)}
 		u.objects[r] = o
-		offsets[i] = s.buf.Len()
+		offsets[i] = len(s.buf)
 		if err := u.object(s, r); err != nil {
 			return 0, fmt.Errorf("object %d: %w", r.Num, err)
 		}
 	}
-	at := s.buf.Len()
-	fmt.Fprintf(&s.buf, "xref\n0 %d\n%010d 65535 f\r\n", len(n.objects)+1, 0)
+	at := len(s.buf)
+	s.raw("xref\n0 " + strconv.Itoa(len(n.objects)+1) + "\n")
+	s.entry(entry{gen: 65535}, 0)
 	for _, off := range offsets {
-		fmt.Fprintf(&s.buf, "%010d 00000 n\r\n", off)
+		s.entry(entry{kind: inFile, off: int64(off)}, 0)
 	}
 	trailer := Dict{"Size": Integer(len(n.objects) + 1)}
 	for k, x := range n.trailer {
@@ -64,12 +64,13 @@ func (n *NewFile) WriteTo(w io.Writer) (int64, error) {
 	}
 	if trailer["ID"] == nil {
 		u.v = &View{f: u.f}
-		trailer["ID"] = u.id(slices.Clone(s.buf.Bytes()))
+		trailer["ID"] = u.id(s.buf)
 	}
-	s.buf.WriteString("trailer\n")
+	s.raw("trailer\n")
 	if err := s.dict(trailer); err != nil {
 		return 0, err
 	}
-	s.buf.WriteString("\nstartxref\n" + strconv.Itoa(at) + "\n%%EOF\n")
-	return s.buf.WriteTo(w)
+	s.raw("\nstartxref\n" + strconv.Itoa(at) + "\n%%EOF\n")
+	m, err := w.Write(s.buf)
+	return int64(m), err
 }

@@ -1,7 +1,8 @@
 package pdf
 
 import (
-	"bytes"
+	"cmp"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"slices"
@@ -10,43 +11,75 @@ import (
 
 // serializer writes values. It remembers where marked literals begin, relative to its buffer.
 type serializer struct {
-	buf   bytes.Buffer
+	buf   []byte
 	marks map[string]int
 }
 
+func (s *serializer) raw(text string) { s.buf = append(s.buf, text...) }
+
+func (s *serializer) whole(n int64) { s.buf = strconv.AppendInt(s.buf, n, 10) }
+
+// padded writes a number with leading zeros.
+func (s *serializer) padded(n int64, width int) {
+	from := len(s.buf)
+	for range width {
+		s.buf = append(s.buf, '0')
+	}
+	for i := len(s.buf) - 1; i >= from; i-- {
+		s.buf[i] += byte(n % 10)
+		n /= 10
+	}
+}
+
+func (s *serializer) pair(r Ref) {
+	s.whole(int64(r.Num))
+	s.raw(" ")
+	s.whole(int64(r.Gen))
+}
+
+func (s *serializer) stream(d Dict, data []byte) error {
+	if err := s.dict(d); err != nil {
+		return err
+	}
+	s.raw("\nstream\n")
+	s.buf = append(s.buf, data...)
+	s.raw("\nendstream\nendobj\n")
+	return nil
+}
+
 func (s *serializer) value(o Object) error {
-	b := &s.buf
 	switch x := o.(type) {
 	case nil:
-		b.WriteString("null")
+		s.raw("null")
 	case bool:
-		b.WriteString(strconv.FormatBool(x))
+		s.buf = strconv.AppendBool(s.buf, x)
 	case Integer:
-		b.WriteString(strconv.FormatInt(int64(x), 10))
+		s.whole(int64(x))
 	case Real:
-		b.WriteString(formatReal(float64(x)))
+		s.raw(formatReal(float64(x)))
 	case Name:
-		writeName(b, x)
+		s.name(x)
 	case String:
-		writeString(b, x)
+		s.text(x)
 	case Ref:
-		fmt.Fprintf(b, "%d %d R", x.Num, x.Gen)
+		s.pair(x)
+		s.raw(" R")
 	case Literal:
 		if x.Mark != "" {
-			s.marks[x.Mark] = b.Len()
+			s.marks[x.Mark] = len(s.buf)
 		}
-		b.Write(x.Bytes)
+		s.buf = append(s.buf, x.Bytes...)
 	case Array:
-		b.WriteByte('[')
+		s.raw("[")
 		for i, y := range x {
 			if i > 0 {
-				b.WriteByte(' ')
+				s.raw(" ")
 			}
 			if err := s.value(y); err != nil {
 				return err
 			}
 		}
-		b.WriteByte(']')
+		s.raw("]")
 	case Dict:
 		return s.dict(x)
 	default:
@@ -57,41 +90,36 @@ func (s *serializer) value(o Object) error {
 
 // dict writes Type and Subtype first, then the other keys in order, so that equal values give equal bytes.
 func (s *serializer) dict(d Dict) error {
-	keys := make([]Name, 0, len(d))
+	keys := make([]Name, 0, 16) // on the stack: dictionaries are small
 	for k, x := range d {
 		if x != nil {
 			keys = append(keys, k)
 		}
 	}
-	rank := func(k Name) int {
-		switch k {
-		case "Type":
-			return 0
-		case "Subtype":
-			return 1
-		}
-		return 2
-	}
 	slices.SortFunc(keys, func(a, b Name) int {
-		if ra, rb := rank(a), rank(b); ra != rb {
-			return ra - rb
-		}
-		if a < b {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(keyRank(a), keyRank(b)), cmp.Compare(a, b))
 	})
-	s.buf.WriteString("<<")
+	s.raw("<<")
 	for _, k := range keys {
-		writeName(&s.buf, k)
-		s.buf.WriteByte(' ')
+		s.name(k)
+		s.raw(" ")
 		if err := s.value(d[k]); err != nil {
 			return fmt.Errorf("/%s: %w", k, err)
 		}
-		s.buf.WriteByte('\n')
+		s.raw("\n")
 	}
-	s.buf.WriteString(">>")
+	s.raw(">>")
 	return nil
+}
+
+func keyRank(k Name) int {
+	switch k {
+	case "Type":
+		return 0
+	case "Subtype":
+		return 1
+	}
+	return 2
 }
 
 func formatReal(f float64) string {
@@ -101,35 +129,35 @@ func formatReal(f float64) string {
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
-func writeName(b *bytes.Buffer, n Name) {
+func (s *serializer) name(n Name) {
 	const digits = "0123456789ABCDEF"
-	b.WriteByte('/')
+	s.raw("/")
 	for i := range len(n) {
 		c := n[i]
 		if c <= ' ' || c > '~' || c == '#' || class[c] == delim {
-			b.WriteByte('#')
-			b.WriteByte(digits[c>>4])
-			b.WriteByte(digits[c&15])
+			s.buf = append(s.buf, '#', digits[c>>4], digits[c&15])
 			continue
 		}
-		b.WriteByte(c)
+		s.buf = append(s.buf, c)
 	}
 }
 
-// writeString chooses the literal form for text and the hexadecimal one for everything else.
-func writeString(b *bytes.Buffer, s String) {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' {
-			fmt.Fprintf(b, "<%X>", string(s))
+// text chooses the literal form for text and the hexadecimal one for everything else.
+func (s *serializer) text(x String) {
+	for i := range len(x) {
+		if c := x[i]; c < ' ' || c > '~' {
+			s.raw("<")
+			s.buf = hex.AppendEncode(s.buf, []byte(x))
+			s.raw(">")
 			return
 		}
 	}
-	b.WriteByte('(')
-	for i := range len(s) {
-		if c := s[i]; c == '(' || c == ')' || c == '\\' {
-			b.WriteByte('\\')
+	s.raw("(")
+	for i := range len(x) {
+		if c := x[i]; c == '(' || c == ')' || c == '\\' {
+			s.buf = append(s.buf, '\\')
 		}
-		b.WriteByte(s[i])
+		s.buf = append(s.buf, x[i])
 	}
-	b.WriteByte(')')
+	s.raw(")")
 }

@@ -24,6 +24,9 @@ var pdfDocBack = func() map[rune]byte {
 
 // DecodeText reads a text string: UTF-16 with a byte order mark, UTF-8 with one, else PDFDocEncoding.
 func DecodeText(s String) string {
+	if plainText(s) {
+		return string(s)
+	}
 	b := []byte(s)
 	switch {
 	case len(b) >= 2 && (b[0] == 0xfe && b[1] == 0xff || b[0] == 0xff && b[1] == 0xfe):
@@ -50,6 +53,16 @@ func DecodeText(s String) string {
 	return out.String()
 }
 
+// plainText reports whether each byte is the same character in ASCII and PDFDocEncoding.
+func plainText(s String) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x80 || c >= 0x18 && c < 0x20 {
+			return false
+		}
+	}
+	return true
+}
+
 // dropLanguage removes the escape sequences that name a language (ISO 32000-2 §7.9.2.2).
 func dropLanguage(s string) string {
 	for {
@@ -69,9 +82,11 @@ func dropLanguage(s string) string {
 func EncodeText(s string) String {
 	out := make([]byte, 0, len(s))
 	for _, r := range s {
-		if b, ok := pdfDocBack[r]; ok {
-			out = append(out, b)
-			continue
+		if r >= 0x7f {
+			if b, ok := pdfDocBack[r]; ok {
+				out = append(out, b)
+				continue
+			}
 		}
 		if r >= 0x20 && r < 0x7f || r == '\n' || r == '\r' || r == '\t' || r > 0xa0 && r < 0x100 && r != 0xad {
 			out = append(out, byte(r))

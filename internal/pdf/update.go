@@ -85,6 +85,25 @@ func DeflateStream(d Dict, data []byte) *Stream {
 	return NewStream(out, b.Bytes())
 }
 
+// roughSize is about how many bytes the update will have: that of the large values and some for each object.
+func (u *Update) roughSize() int {
+	n := 4096
+	for _, o := range u.objects {
+		n += 512
+		switch x := o.(type) {
+		case *Stream:
+			n += len(x.data)
+		case Dict:
+			for _, v := range x {
+				if l, ok := v.(Literal); ok {
+					n += len(l.Bytes)
+				}
+			}
+		}
+	}
+	return n
+}
+
 // Bytes writes the update: objects, cross reference in the form of the file's last one, trailer. minVersion, when not empty
 // and higher than what the file states, is set in the catalog.
 func (u *Update) Bytes(minVersion string) (*Appended, error) {
@@ -94,18 +113,18 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 			return nil, err
 		}
 	}
-	s := &serializer{marks: map[string]int{}}
+	s := &serializer{marks: map[string]int{}, buf: make([]byte, 0, u.roughSize())}
 	last, err := f.read(f.size-1, 1)
 	if err != nil {
 		return nil, err
 	}
 	if last[0] != '\n' && last[0] != '\r' {
-		s.buf.WriteByte('\n')
+		s.raw("\n")
 	}
 	asStream := u.asStream()
 	var entries []entry
 	for _, r := range u.order {
-		at := f.size + int64(s.buf.Len())
+		at := f.size + int64(len(s.buf))
 		entries = append(entries, entry{num: r.Num, gen: r.Gen, kind: inFile, off: at})
 		if err := u.object(s, r); err != nil {
 			return nil, fmt.Errorf("object %d: %w", r.Num, err)
@@ -114,13 +133,13 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	if f.repaired {
 		entries = u.complete(entries)
 	}
-	if f.size+int64(s.buf.Len()) >= tenDigits {
+	if f.size+int64(len(s.buf)) >= tenDigits {
 		asStream = true
 	}
 	if err := u.xref(s, entries, asStream); err != nil {
 		return nil, err
 	}
-	a := &Appended{Base: f.size, Bytes: s.buf.Bytes(), Marks: map[string]int64{}}
+	a := &Appended{Base: f.size, Bytes: s.buf, Marks: map[string]int64{}}
 	for m, at := range s.marks {
 		a.Marks[m] = f.size + int64(at)
 	}
@@ -170,7 +189,8 @@ func (u *Update) asStream() bool {
 }
 
 func (u *Update) object(s *serializer, r Ref) error {
-	fmt.Fprintf(&s.buf, "%d %d obj\n", r.Num, r.Gen)
+	s.pair(r)
+	s.raw(" obj\n")
 	o := u.objects[r]
 	st, isStream := o.(*Stream)
 	if c := u.f.crypt; c != nil && !u.v.isEncryptDict(r) {
@@ -197,18 +217,12 @@ func (u *Update) object(s *serializer, r Ref) error {
 			d[k] = x
 		}
 		d["Length"] = Integer(len(raw))
-		if err := s.dict(d); err != nil {
-			return err
-		}
-		s.buf.WriteString("\nstream\n")
-		s.buf.Write(raw)
-		s.buf.WriteString("\nendstream\nendobj\n")
-		return nil
+		return s.stream(d, raw)
 	}
 	if err := s.value(o); err != nil {
 		return err
 	}
-	s.buf.WriteString("\nendobj\n")
+	s.raw("\nendobj\n")
 	return nil
 }
 
@@ -273,11 +287,11 @@ func (u *Update) xref(s *serializer, entries []entry, asStream bool) error {
 	for k, x := range u.trailer {
 		trailer[k] = x
 	}
-	trailer["ID"] = u.id(s.buf.Bytes())
+	trailer["ID"] = u.id(s.buf)
 	if !f.repaired {
 		trailer["Prev"] = Integer(f.sections[0].off - f.base)
 	}
-	start := f.size + int64(s.buf.Len())
+	start := f.size + int64(len(s.buf))
 	if asStream {
 		ref := u.Alloc()
 		entries = append(entries, entry{num: ref.Num, kind: inFile, off: start})
@@ -293,30 +307,42 @@ func (u *Update) xref(s *serializer, entries []entry, asStream bool) error {
 			return err
 		}
 	} else {
-		s.buf.WriteString("xref\n")
+		s.raw("xref\n")
 		for i := 0; i < len(entries); {
 			k := i + 1
 			for k < len(entries) && entries[k].num == entries[k-1].num+1 {
 				k++
 			}
-			fmt.Fprintf(&s.buf, "%d %d\n", entries[i].num, k-i)
+			s.whole(int64(entries[i].num))
+			s.raw(" ")
+			s.whole(int64(k - i))
+			s.raw("\n")
 			for ; i < k; i++ {
-				e := entries[i]
-				if e.kind == free {
-					fmt.Fprintf(&s.buf, "%010d %05d f\r\n", 0, e.gen)
-				} else {
-					fmt.Fprintf(&s.buf, "%010d %05d n\r\n", e.off-f.base, e.gen)
-				}
+				s.entry(entries[i], f.base)
 			}
 		}
-		s.buf.WriteString("trailer\n")
+		s.raw("trailer\n")
 		if err := s.dict(trailer); err != nil {
 			return err
 		}
-		s.buf.WriteByte('\n')
+		s.raw("\n")
 	}
-	s.buf.WriteString("startxref\n" + strconv.FormatInt(start-f.base, 10) + "\n%%EOF\n")
+	s.raw("startxref\n")
+	s.whole(start - f.base)
+	s.raw("\n%%EOF\n")
 	return nil
+}
+
+// entry writes the 20 bytes of an entry of a cross-reference table.
+func (s *serializer) entry(e entry, base int64) {
+	off, kind := e.off-base, " n\r\n"
+	if e.kind == free {
+		off, kind = 0, " f\r\n"
+	}
+	s.padded(off, 10)
+	s.raw(" ")
+	s.padded(int64(e.gen), 5)
+	s.raw(kind)
 }
 
 func sizeOf(d Dict) uint32 {
@@ -330,7 +356,7 @@ func sizeOf(d Dict) uint32 {
 // was none.
 func (u *Update) id(written []byte) Array {
 	h := md5.New()
-	fmt.Fprintf(h, "%d", u.f.size)
+	h.Write(strconv.AppendInt(nil, u.f.size, 10))
 	h.Write(written)
 	old, _ := u.v.Array(u.v.Trailer()["ID"])
 	var first String
@@ -385,12 +411,7 @@ func (u *Update) xrefStream(s *serializer, entries []entry, trailer Dict) error 
 	trailer["Size"] = Integer(max(u.next, sizeOf(trailer)))
 	st := DeflateStream(trailer, data.Bytes())
 	st.Dict["Length"] = Integer(len(st.data))
-	fmt.Fprintf(&s.buf, "%d 0 obj\n", entries[len(entries)-1].num)
-	if err := s.dict(st.Dict); err != nil {
-		return err
-	}
-	s.buf.WriteString("\nstream\n")
-	s.buf.Write(st.data)
-	s.buf.WriteString("\nendstream\nendobj\n")
-	return nil
+	s.pair(Ref{Num: entries[len(entries)-1].num})
+	s.raw(" obj\n")
+	return s.stream(st.Dict, st.data)
 }

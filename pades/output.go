@@ -1,0 +1,200 @@
+package pades
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"fmt"
+	"hash"
+	"io"
+
+	"absah/internal/pdf"
+)
+
+// A document of up to heldSize bytes is held in memory, with room behind it for what is appended.
+const (
+	heldSize  = 1 << 20
+	heldSpare = 32 << 10
+)
+
+// output is a document in the making: the original and what is appended to it.
+type output struct {
+	given  io.ReaderAt // the original as the caller gave it
+	src    io.ReaderAt // the same, held in memory where it is small
+	size   int64
+	tail   []byte
+	prefix hash.Hash // state after the original; nil: not hashed yet
+	hash   crypto.Hash
+	open   OpenOptions
+}
+
+var _ io.ReaderAt = (*output)(nil)
+
+// ReadAt reads the document as it will be.
+func (o *output) ReadAt(b []byte, off int64) (int, error) {
+	n := 0
+	if off < o.size {
+		m, err := o.src.ReadAt(b[:min(int64(len(b)), o.size-off)], off)
+		n = m
+		if n == len(b) || (err != nil && off+int64(n) < o.size) {
+			return n, err
+		}
+	}
+	at := off + int64(n) - o.size
+	if at >= int64(len(o.tail)) {
+		return n, io.EOF
+	}
+	m := copy(b[n:], o.tail[at:])
+	if n+m < len(b) {
+		return n + m, io.EOF
+	}
+	return n + m, nil
+}
+
+// reader gives the document as it is so far: one piece of memory where the original is held.
+func (o *output) reader() io.ReaderAt {
+	if m, ok := o.src.(pdf.Memory); ok {
+		return append(m, o.tail...)
+	}
+	return o
+}
+
+func (o *output) length() int64 { return o.size + int64(len(o.tail)) }
+
+// check reads the finished document back and judges its new signature, before anybody gets it.
+func (o *output) check(ctx context.Context, p *Prepared) error {
+	e, err := Gather(ctx, o.reader(), o.length(), GatherOptions{Open: o.open, only: p.name, digest: p.digest, signer: p.leaf})
+	if err != nil {
+		return fmt.Errorf("the signed document cannot be read back: %w", err)
+	}
+	if len(e.Signatures) != 1 {
+		return &SelfCheckError{"the new signature is not found in it"}
+	}
+	s := e.Signatures[0]
+	switch {
+	case len(s.Format) > 0:
+		return &SelfCheckError{s.Format[0].Text}
+	case s.DigestMatches && !s.SignatureValid:
+		return &KeyMismatchError{Subject: p.leaf.Subject.CommonName()}
+	case !s.DigestMatches || s.Fault != "":
+		return &SelfCheckError{"its signature does not verify: " + s.Fault}
+	case s.Modification.weight() > ModificationLTA.weight():
+		return &SelfCheckError{"something was added after its signature"}
+	case e.Repaired || e.Trailing > 0:
+		return &SelfCheckError{"its structure is damaged"}
+	}
+	for _, t := range s.Timestamps {
+		if !t.ImprintMatches || !t.SignatureValid {
+			return &SelfCheckError{"its time-stamp does not verify: " + t.Fault}
+		}
+	}
+	return nil
+}
+
+// update begins a further revision on top of what is there.
+func (o *output) update() (*pdf.File, *pdf.Update, error) {
+	f, err := openPDF(o.reader(), o.length(), o.open)
+	if err != nil {
+		return nil, nil, err
+	}
+	u, err := pdf.NewUpdate(f)
+	return f, u, err
+}
+
+// writeTo copies the original and appends the rest, hashing what goes out: a file that changed since Prepare is noticed.
+func (o *output) writeTo(dst io.Writer) error {
+	if m, ok := o.src.(pdf.Memory); ok {
+		if err := same(o.given, m); err != nil {
+			return err
+		}
+		if _, err := dst.Write(m); err != nil {
+			return err
+		}
+	} else {
+		h := o.hash.New()
+		if err := copyHashed(dst, h, o.src, o.size); err != nil {
+			return err
+		}
+		if o.prefix != nil && string(h.Sum(nil)) != string(o.prefix.Sum(nil)) {
+			return ErrInputChanged
+		}
+	}
+	_, err := dst.Write(o.tail)
+	return err
+}
+
+// hold reads a small document once and for all: it is then signed, checked and written from memory.
+func hold(src io.ReaderAt, size int64) (io.ReaderAt, error) {
+	if m, ok := src.(pdf.Memory); ok && int64(len(m)) >= size {
+		return m[:size:size], nil
+	}
+	if size <= 0 || size > heldSize {
+		return src, nil
+	}
+	m := make(pdf.Memory, size, size+heldSpare)
+	if n, err := src.ReadAt(m, 0); n < len(m) {
+		if err == nil || err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, &pdf.ReadError{Offset: int64(n), Err: err}
+	}
+	return m, nil
+}
+
+// same compares what was held with what is there now.
+func same(src io.ReaderAt, held pdf.Memory) error {
+	if m, ok := src.(pdf.Memory); ok && len(m) > 0 && &m[0] == &held[0] {
+		return nil
+	}
+	b := make([]byte, min(len(held), 32<<10))
+	for off := 0; off < len(held); off += len(b) {
+		b = b[:min(len(b), len(held)-off)]
+		n, err := src.ReadAt(b, int64(off))
+		if n < len(b) && err != nil && err != io.EOF {
+			return err
+		}
+		if !bytes.Equal(b[:n], held[off:off+len(b)]) {
+			return ErrInputChanged
+		}
+	}
+	return nil
+}
+
+// copyHashed copies while another goroutine hashes, so that a large document costs the slower of the two and not both.
+func copyHashed(dst io.Writer, h hash.Hash, src io.ReaderAt, size int64) error {
+	if size <= copyBlock {
+		return copyRange(io.MultiWriter(dst, h), src, 0, size)
+	}
+	const blocks = 4
+	full, free := make(chan []byte, blocks), make(chan []byte, blocks)
+	for range blocks {
+		free <- make([]byte, copyBlock)
+	}
+	hashed := make(chan struct{})
+	go func() {
+		defer close(hashed)
+		for b := range full {
+			h.Write(b)
+			free <- b[:cap(b)]
+		}
+	}()
+	defer func() { <-hashed }()
+	defer close(full)
+	for at := int64(0); at < size; {
+		b := <-free
+		b = b[:min(int64(len(b)), size-at)]
+		n, err := src.ReadAt(b, at)
+		if n < len(b) {
+			if err == nil || err == io.EOF {
+				return ErrInputChanged
+			}
+			return err
+		}
+		if _, err := dst.Write(b); err != nil {
+			return err
+		}
+		at += int64(n)
+		full <- b
+	}
+	return nil
+}
