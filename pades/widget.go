@@ -175,6 +175,11 @@ func (p *Prepared) place(page *pdf.Page) (stamp.Placement, error) {
 	case AppearanceImage:
 		pos.W, pos.H = stamp.ImageWidth, stamp.ImageHeight
 	}
+	// In a corner of a page smaller than the box, the box gives way.
+	if w, h := g.Size(); pos.W > w || pos.H > h {
+		shrink := min(w/pos.W, h/pos.H)
+		pos.W, pos.H = pos.W*shrink, pos.H*shrink
+	}
 	pos.Corner = map[Corner]stamp.Corner{
 		LowerRight: stamp.BottomRight, LowerLeft: stamp.BottomLeft, UpperRight: stamp.TopRight, UpperLeft: stamp.TopLeft,
 	}[a.Corner]
