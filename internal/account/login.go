@@ -80,6 +80,14 @@ func (s *Service) LogIn(ctx context.Context, typedNIK, password, client string) 
 	return token, p, nil
 }
 
+// Admit counts a request of a visitor who is not signed in against the rate of its network address; over it comes a fault.
+func (s *Service) Admit(client string) error {
+	if until, ok := s.rates.take(client, s.now()); !ok {
+		return lockedFault(until)
+	}
+	return nil
+}
+
 func (s *Service) countTry(ctx context.Context, nikHash []byte) error {
 	var locked time.Time
 	err := s.o.Store.Do(ctx, func(ctx context.Context) error {

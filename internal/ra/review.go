@@ -54,6 +54,19 @@ func (s *Service) Steps(ctx context.Context, by Actor, a Application) ([]Step, e
 	return s.o.Store.Steps(ctx, a.ID)
 }
 
+// File describes the evidence of an application, without its content; the zero File when there is none yet.
+func (s *Service) File(ctx context.Context, by Actor, a Application) (File, error) {
+	if !mayRead(by, a) && by.Person != a.Person {
+		return File{}, fault.New("ABS-RA-001")
+	}
+	if a.Evidence == "" {
+		return File{}, nil
+	}
+	f, err := s.o.Store.File(ctx, a.Evidence)
+	f.Sealed = nil
+	return f, err
+}
+
 // Evidence returns the evidence file of an application and its content. Each look is logged.
 func (s *Service) Evidence(ctx context.Context, by Actor, id ApplicationID) (File, []byte, error) {
 	a, err := s.Application(ctx, by, id)

@@ -274,60 +274,70 @@ func (s *Service) NeedsPassword(ctx context.Context, a Application) (bool, error
 	return !active, err
 }
 
-// Complete uses the activation link up: it sets the password (unless the person has an account already) and takes the
-// evidence; the application goes to the verifiers, and the *Informasi Akun* mail goes out. All faults come joined, each with
-// its field, and leave the link usable.
-func (s *Service) Complete(ctx context.Context, token, password string, e Evidence) (Application, error) {
+// confirmed returns the application of an activation link whose person said "yes, this is me".
+func (s *Service) confirmed(ctx context.Context, token string) (Application, error) {
 	a, err := s.ByLink(ctx, Activation, token)
-	if err != nil {
+	switch {
+	case err != nil:
 		return a, err
-	}
-	if a.Stage != Invited {
+	case a.Stage != Invited:
 		return a, stageFault(a)
-	}
-	if a.ConfirmedAt.IsZero() {
+	case a.ConfirmedAt.IsZero():
 		return a, &fault.Error{
 			Code: "ABS-REG-013", Status: 409,
 			ID: "Nyatakan dulu bahwa data ini milik Anda.", EN: "Say first that these data are yours.",
 		}
 	}
-	needs, err := s.NeedsPassword(ctx, a)
+	return a, nil
+}
+
+// SetPassword gives a person without an account the password to sign in with, and mails *Informasi Akun*. The link stays usable
+// for the evidence. A person who has an account keeps the password that it has; then this is refused.
+func (s *Service) SetPassword(ctx context.Context, token, password string) (Application, error) {
+	a, err := s.confirmed(ctx, token)
 	if err != nil {
 		return a, err
 	}
-	file, errEvidence := e.check()
-	var hashed string
-	var errPassword error
-	if needs {
-		hashed, errPassword = s.o.People.HashPassword(ctx, a.Person, password)
-	}
-	if err := errors.Join(errPassword, errEvidence); err != nil {
+	hashed, err := s.o.People.HashPassword(ctx, a.Person, password)
+	if err != nil {
 		return a, err
 	}
 	err = s.o.Store.Do(ctx, func(ctx context.Context) error {
-		id, err := s.o.Links.UseLink(ctx, Activation, token)
-		if err != nil {
+		if a, err = s.confirmed(ctx, token); err != nil {
 			return err
 		}
-		if a, err = s.get(ctx, ApplicationID(id)); err != nil {
+		if err := s.o.People.Activate(ctx, a.Person, hashed); err != nil {
 			return err
 		}
-		if a.Stage != Invited {
-			return stageFault(a)
-		}
-		me := Actor{Person: a.Person, Name: a.Name}
-		if needs {
-			if err := s.o.People.Activate(ctx, a.Person, hashed); err != nil {
-				return err
-			}
-			if err := s.record(ctx, a, me, DidActivate, nil, ""); err != nil {
-				return err
-			}
-		}
-		if err := s.submit(ctx, &a, me, e, file); err != nil {
+		if err := s.record(ctx, a, Actor{Person: a.Person, Name: a.Name}, DidActivate, nil, ""); err != nil {
 			return err
 		}
 		return s.mail(ctx, a, "account", map[string]string{"url": s.o.BaseURL + "/masuk"})
+	})
+	return a, err
+}
+
+// Complete takes the evidence and uses the activation link up; the application goes to the verifiers. All faults come joined,
+// each with its field, and leave the link usable.
+func (s *Service) Complete(ctx context.Context, token string, e Evidence) (Application, error) {
+	file, err := e.check()
+	if err != nil {
+		return Application{}, err
+	}
+	var a Application
+	err = s.o.Store.Do(ctx, func(ctx context.Context) error {
+		if a, err = s.confirmed(ctx, token); err != nil {
+			return err
+		}
+		if needs, err := s.NeedsPassword(ctx, a); err != nil {
+			return err
+		} else if needs {
+			return &fault.Error{Code: "ABS-REG-014", Status: 409, ID: "Buat sandi masuk lebih dahulu.", EN: "Create the sign-in password first."}
+		}
+		if _, err := s.o.Links.UseLink(ctx, Activation, token); err != nil {
+			return err
+		}
+		return s.submit(ctx, &a, Actor{Person: a.Person, Name: a.Name}, e, file)
 	})
 	return a, err
 }
@@ -379,17 +389,23 @@ func (s *Service) SendAgain(ctx context.Context, by Actor, id ApplicationID) (Ap
 	return a, s.sendAgain(ctx, by, a)
 }
 
-// AskAgain mails a new link in place of one that expired or was used, to the registered address.
-func (s *Service) AskAgain(ctx context.Context, purpose, oldToken string) (Application, error) {
+// Spent returns the application of a link that no longer works, and whether a new link can be asked for.
+func (s *Service) Spent(ctx context.Context, purpose, oldToken string) (a Application, again bool, err error) {
 	id, err := s.o.Links.SpentLinkSubject(ctx, purpose, oldToken)
 	if err != nil {
-		return Application{}, err
+		return a, false, err
 	}
-	a, err := s.get(ctx, ApplicationID(id))
+	a, err = s.get(ctx, ApplicationID(id))
+	return a, purpose == Activation && a.Stage == Invited || purpose == Passphrase && a.Stage == Approved, err
+}
+
+// AskAgain mails a new link in place of one that expired or was used, to the registered address.
+func (s *Service) AskAgain(ctx context.Context, purpose, oldToken string) (Application, error) {
+	a, again, err := s.Spent(ctx, purpose, oldToken)
 	if err != nil {
 		return a, err
 	}
-	if purpose == Activation && a.Stage != Invited || purpose == Passphrase && a.Stage != Approved {
+	if !again {
 		return a, stageFault(a)
 	}
 	return a, s.sendAgain(ctx, Actor{}, a)

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"net/http"
+
+	"absah/internal/account"
+	"absah/internal/fault"
+)
+
+type loginData struct{ Next, Note string }
+
+func (s *server) front(c *call) error {
+	return c.show(http.StatusOK, "front", view{TitleKey: "front.title"})
+}
+
+// home is where a person goes after signing in.
+func home(p account.Person) string {
+	if p.Has(account.Verifier) || p.Has(account.Administrator) {
+		return "/permohonan"
+	}
+	return "/sertifikat"
+}
+
+func (s *server) logInForm(c *call) error {
+	if c.person != nil {
+		c.redirect(home(*c.person))
+		return nil
+	}
+	note := ""
+	switch q := c.r.URL.Query(); {
+	case q.Has("sandi"):
+		note = c.text("login.reset")
+	case q.Has("lanjut"):
+		note = c.text("login.first")
+	}
+	return c.show(http.StatusOK, "login", view{TitleKey: "login.title", Data: loginData{c.r.URL.Query().Get("lanjut"), note}})
+}
+
+func (s *server) logIn(c *call) error {
+	if err := c.parse(); err != nil {
+		return err
+	}
+	next := c.value("lanjut")
+	token, p, err := s.Accounts.LogIn(c.r.Context(), c.value("nik"), c.value("password"), s.ClientIP(c.r))
+	if err != nil {
+		status := http.StatusUnprocessableEntity
+		if f, ok := fault.As(err); ok {
+			status = f.Status
+		}
+		if err := c.collect(err); err != nil {
+			return err
+		}
+		return c.show(status, "login", view{TitleKey: "login.title", Data: loginData{Next: next}})
+	}
+	s.setSession(c.w, token)
+	if next = local(next); next == "/" {
+		next = home(p)
+	}
+	c.redirect(next)
+	return nil
+}
+
+func (s *server) logOut(c *call) error {
+	if k, err := c.r.Cookie(s.sessionCookie()); err == nil {
+		if err := s.Accounts.LogOut(c.r.Context(), k.Value); err != nil {
+			return err
+		}
+	}
+	s.setSession(c.w, "")
+	c.redirect("/")
+	return nil
+}
+
+func (s *server) forgotForm(c *call) error {
+	return c.show(http.StatusOK, "forgot", view{TitleKey: "forgot.title"})
+}
+
+// forgot answers the same words whether or not the NIK has an account.
+func (s *server) forgot(c *call) error {
+	if err := c.parse(); err != nil {
+		return err
+	}
+	if err := s.Accounts.ForgotPassword(c.r.Context(), c.value("nik"), s.ClientIP(c.r)); err != nil {
+		if err := c.collect(err); err != nil {
+			return err
+		}
+		return c.show(http.StatusOK, "forgot", view{TitleKey: "forgot.title"})
+	}
+	return c.show(http.StatusOK, "done", view{TitleKey: "forgot.done.title", Data: done{Text: c.text("forgot.done.text")}})
+}
+
+// done is a page that says what happened and where to go.
+type done struct{ Text, More, To, Button string }
+
+func (s *server) resetForm(c *call) error {
+	p, err := s.Accounts.ResetOwner(c.r.Context(), c.r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, "reset", view{TitleKey: "reset.title", Data: p})
+}
+
+func (s *server) reset(c *call) error {
+	if err := c.parse(); err != nil {
+		return err
+	}
+	ctx, token := c.r.Context(), c.r.PathValue("token")
+	p, err := s.Accounts.ResetOwner(ctx, token)
+	if err != nil {
+		return err
+	}
+	if c.value("password") != c.value("password2") {
+		c.bad("password2", fault.New("ABS-PWD-002"))
+	} else if err := s.Accounts.ResetPassword(ctx, token, c.value("password")); err != nil {
+		if err := c.collect(err); err != nil {
+			return err
+		}
+	}
+	if len(c.faults) > 0 {
+		return c.show(http.StatusOK, "reset", view{TitleKey: "reset.title", Data: p})
+	}
+	s.setSession(c.w, "")
+	c.redirect("/masuk?sandi=baru")
+	return nil
+}

@@ -1,0 +1,267 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"absah/internal/account"
+)
+
+//go:embed template text static
+var files embed.FS
+
+// pages holds each page in each language: the functions that a template calls know their language.
+type pages map[string]map[string]*template.Template
+
+var catalogue = mustCatalogue()
+
+func mustCatalogue() map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for _, lang := range []string{"id", "en"} {
+		b, err := files.ReadFile("text/" + lang + ".json")
+		if err != nil {
+			panic(err)
+		}
+		m := map[string]string{}
+		if err := json.Unmarshal(b, &m); err != nil {
+			panic(fmt.Sprintf("text/%s.json: %v", lang, err))
+		}
+		all[lang] = m
+	}
+	return all
+}
+
+// translate returns a text with its {name} places filled from pairs of name and value.
+func translate(lang, key string, args ...string) string {
+	s, ok := catalogue[lang][key]
+	if !ok {
+		return "⟦" + key + "⟧" // a test looks for it
+	}
+	for i := 0; i+1 < len(args); i += 2 {
+		s = strings.ReplaceAll(s, "{"+args[i]+"}", args[i+1])
+	}
+	return s
+}
+
+func mustPages() pages {
+	p := pages{}
+	names, err := fs.Glob(files, "template/*.html")
+	if err != nil {
+		panic(err)
+	}
+	for _, lang := range []string{"id", "en"} {
+		p[lang] = map[string]*template.Template{}
+		base := template.Must(template.New("layout.html").Option("missingkey=error").Funcs(functions(lang)).ParseFS(files, "template/layout.html"))
+		for _, n := range names {
+			if name := strings.TrimSuffix(path.Base(n), ".html"); name != "layout" {
+				p[lang][name] = template.Must(template.Must(base.Clone()).ParseFS(files, n))
+			}
+		}
+	}
+	return p
+}
+
+// view is what the layout needs; Data belongs to the page.
+type view struct {
+	TitleKey  string
+	TitleArgs []string
+	Data      any
+
+	// Set by show.
+	Lang, Other, Path, Title, Style string
+	Person                          *account.Person
+	Officer, Demo, Mailbox          bool
+	Faults                          []problem
+	Form                            map[string][]string
+}
+
+// Value is what was typed into a field.
+func (v view) Value(name string) string {
+	if l := v.Form[name]; len(l) > 0 {
+		return l[0]
+	}
+	return ""
+}
+
+// Chosen says whether a box was ticked.
+func (v view) Chosen(name, value string) bool {
+	for _, x := range v.Form[name] {
+		if x == value {
+			return true
+		}
+	}
+	return false
+}
+
+// FaultsOf lists the faults of a field.
+func (v view) FaultsOf(name string) []problem {
+	var l []problem
+	for _, p := range v.Faults {
+		if p.Field == name {
+			l = append(l, p)
+		}
+	}
+	return l
+}
+
+// show renders a page. With faults its status says so and its title starts with the word.
+func (c *call) show(status int, name string, v view) error {
+	v.Lang, v.Other = c.lang, map[string]string{"id": "en", "en": "id"}[c.lang]
+	v.Path, v.Style = c.r.URL.Path, stylePath
+	v.Person, v.Officer, v.Demo, v.Mailbox = c.person, c.officer(), c.s.Demo, c.s.Mailbox != nil
+	v.Faults, v.Form = c.faults, c.form
+	v.Title = c.text(v.TitleKey, v.TitleArgs...)
+	if len(c.faults) > 0 {
+		v.Title = c.text("fault.prefix") + " " + v.Title
+		if status == http.StatusOK {
+			status = http.StatusUnprocessableEntity
+		}
+	}
+	t := c.s.pages[c.lang][name]
+	if t == nil {
+		return fmt.Errorf("no page %q", name)
+	}
+	var b bytes.Buffer // whole, so that a template that breaks leaves no half page
+	if err := t.ExecuteTemplate(&b, "layout.html", v); err != nil {
+		return err
+	}
+	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	c.w.WriteHeader(status)
+	_, err := b.WriteTo(c.w)
+	return err
+}
+
+// input is one field of a form as the layout's "input" template draws it.
+type input struct {
+	View              view
+	Name, Type, Value string
+	Attr              map[string]string
+	Hint              string
+	Required          bool
+	Faults            []problem
+}
+
+// Describe joins what a screen reader reads after the label.
+func (i input) Describe() string {
+	var ids []string
+	if i.Hint != "" {
+		ids = append(ids, i.Name+"-hint")
+	}
+	if len(i.Faults) > 0 {
+		ids = append(ids, i.Name+"-fault")
+	}
+	return strings.Join(ids, " ")
+}
+
+func functions(lang string) template.FuncMap {
+	return template.FuncMap{
+		"t": func(key string, args ...string) string { return translate(lang, key, args...) },
+		"has": func(key string) bool {
+			_, ok := catalogue[lang][key]
+			return ok
+		},
+		// field prepares an input: name, type, then pairs of attribute and value ("optional" "yes" for what may stay empty).
+		"field": func(v view, name, kind string, attrs ...string) input {
+			i := input{View: v, Name: name, Type: kind, Value: v.Value(name), Required: true, Attr: map[string]string{}, Faults: v.FaultsOf(name)}
+			for j := 0; j+1 < len(attrs); j += 2 {
+				switch attrs[j] {
+				case "optional":
+					i.Required = false
+				default:
+					i.Attr[attrs[j]] = attrs[j+1]
+				}
+			}
+			if kind == "password" {
+				i.Value = ""
+			}
+			if _, ok := catalogue[lang]["hint."+name]; ok {
+				i.Hint = translate(lang, "hint."+name)
+			}
+			return i
+		},
+		"when":  func(t time.Time) string { return when(t, lang) },
+		"day":   func(t time.Time) string { return day(t, lang) },
+		"since": func(now, t time.Time) string { return since(now.Sub(t), lang) },
+		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"group": group,
+	}
+}
+
+// wib is shown unless a page knows better; the zone is always named.
+var wib = time.FixedZone("WIB", 7*3600)
+
+var months = map[string][]string{
+	"id": {"Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"},
+	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+}
+
+func day(t time.Time, lang string) string {
+	t = t.In(wib)
+	return fmt.Sprintf("%d %s %d", t.Day(), months[lang][t.Month()-1], t.Year())
+}
+
+func when(t time.Time, lang string) string {
+	if lang == "en" {
+		return day(t, lang) + ", " + t.In(wib).Format("15:04") + " WIB"
+	}
+	return day(t, lang) + " pukul " + t.In(wib).Format("15.04") + " WIB"
+}
+
+// since says how long something waits, in its largest unit.
+func since(d time.Duration, lang string) string {
+	n, key := int(d/time.Minute), "since.minutes"
+	switch {
+	case d >= 24*time.Hour:
+		n, key = int(d/(24*time.Hour)), "since.days"
+	case d >= time.Hour:
+		n, key = int(d/time.Hour), "since.hours"
+	case n < 1:
+		return translate(lang, "since.now")
+	}
+	if n == 1 {
+		key += ".one"
+	}
+	return translate(lang, key, "n", fmt.Sprint(n))
+}
+
+// group puts a space after every four characters of a serial number.
+func group(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// stylePath carries the hash of the sheet, so that it may be kept for ever.
+var style, stylePath = func() ([]byte, string) {
+	b, err := files.ReadFile("static/style.css")
+	if err != nil {
+		panic(err)
+	}
+	h := sha256.Sum256(b)
+	return b, "/static/style." + hex.EncodeToString(h[:6]) + ".css"
+}()
+
+func (s *server) static(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != stylePath {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, _ = w.Write(style)
+}

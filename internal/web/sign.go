@@ -1,0 +1,257 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"absah/internal/fault"
+	"absah/internal/remotesign"
+	"absah/pades"
+)
+
+// Documents is what the pages need to sign and to show what was signed.
+type Documents struct {
+	Signing *remotesign.Service
+	// Open gives the signed file of a code.
+	Open func(ctx context.Context, code string) (File, int64, error)
+	// Judge is the verdict on it now.
+	Judge func(ctx context.Context, code string) (*pades.Report, error)
+	// Host is the name that people must see in the address of a paper check.
+	Host string
+}
+
+// File is an open document.
+type File interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// maxDocument is the largest PDF that the page takes.
+const maxDocument = 50 << 20
+
+type signPage struct {
+	Ready     bool // there is a credential
+	Documents []remotesign.Document
+	Corners   []string
+	Looks     []string
+}
+
+var (
+	signCorners = []string{"kanan-bawah", "kiri-bawah", "kanan-atas", "kiri-atas"}
+	signLooks   = []string{"standar", "qr", "gambar", "tak-terlihat"}
+	cornerOf    = map[string]pades.Corner{"kanan-bawah": pades.LowerRight, "kiri-bawah": pades.LowerLeft, "kanan-atas": pades.UpperRight, "kiri-atas": pades.UpperLeft}
+)
+
+func (s *server) signForm(c *call) error {
+	if !c.signedIn() {
+		return nil
+	}
+	person := string(c.person.ID)
+	cred, err := s.Documents.Signing.Credential(c.r.Context(), person)
+	if err != nil {
+		return err
+	}
+	docs, err := s.Documents.Signing.Documents(c.r.Context(), person)
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, "sign", view{TitleKey: "sign.title", Data: signPage{Ready: cred != nil, Documents: docs, Corners: signCorners, Looks: signLooks}})
+}
+
+func (s *server) sign(c *call) error {
+	if !c.signedIn() {
+		return nil
+	}
+	if err := c.parseUpTo(maxDocument + maxForm); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return fault.Wrap(err, "ABS-SIG-013", maxDocument>>20)
+		}
+		return err
+	}
+	if c.r.MultipartForm == nil || len(c.r.MultipartForm.File["pdf"]) == 0 {
+		c.bad("pdf", fault.New("ABS-REG-007"))
+		return s.signForm(c)
+	}
+	h := c.r.MultipartForm.File["pdf"][0]
+	if h.Size > maxDocument {
+		return fault.New("ABS-SIG-013", maxDocument>>20)
+	}
+	f, err := h.Open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	look, err := c.appearance()
+	if err != nil {
+		return c.again(s.signForm, err)
+	}
+	title := c.value("doctitle")
+	if title == "" {
+		title = strings.TrimSuffix(filepath.Base(h.Filename), filepath.Ext(h.Filename))
+	}
+	doc, err := s.Documents.Signing.Sign(c.r.Context(), remotesign.Request{
+		Person: string(c.person.ID), Passphrase: c.value("passphrase_sign"), Source: f, Size: h.Size, Title: oneLine(title), Position: c.person.Position,
+		Reason: oneLine(c.value("purpose")), Location: oneLine(c.value("place")), Level: pades.LevelLT, Password: c.value("password_pdf"), Appearance: look,
+	})
+	if err != nil {
+		return c.again(s.signForm, err)
+	}
+	c.redirect("/dokumen/" + doc.Code)
+	return nil
+}
+
+// again shows a form with its fault beside the field that it belongs to.
+func (c *call) again(form handler, err error) error {
+	f, ok := fault.As(err)
+	if !ok {
+		return err
+	}
+	field := "pdf"
+	switch {
+	case strings.HasPrefix(f.Code, "ABS-SIG-203"):
+		field = "passphrase_sign"
+	case f.Code == "ABS-SIG-011":
+		field = "password_pdf"
+	case f.Code == "ABS-SIG-014":
+		field = "picture"
+	case f.Code == "ABS-SIG-015":
+		field = "page"
+	case f.Code == "ABS-SIG-016":
+		field = "corner"
+	}
+	if f.Status >= http.StatusInternalServerError {
+		c.s.Log.Error("page", "path", c.route(), "error", err)
+	}
+	c.bad(field, f)
+	return form(c)
+}
+
+// appearance reads how the signature shall look.
+func (c *call) appearance() (*pades.Appearance, error) {
+	a := &pades.Appearance{Corner: cornerOf[c.value("corner")], Language: c.lang}
+	switch c.value("look") {
+	case "tak-terlihat":
+		return nil, nil
+	case "qr":
+		a.Kind = pades.AppearanceQR
+	case "gambar":
+		_, data, err := c.file("picture")
+		if err != nil {
+			return nil, err
+		}
+		if len(data) == 0 {
+			return nil, fault.New("ABS-SIG-014")
+		}
+		a.Kind, a.Image = pades.AppearanceImage, data
+	}
+	switch p := c.value("page"); p {
+	case "", "terakhir":
+		a.Page = pades.LastPage
+	case "pertama":
+		a.Page = pades.FirstPage
+	case "semua":
+		a.Page = pades.AllPages
+	default:
+		n, err := strconv.Atoi(p)
+		if err != nil || n < 1 {
+			return nil, fault.New("ABS-REG-007")
+		}
+		a.Page = n
+	}
+	return a, nil
+}
+
+// parseUpTo reads a form with a file larger than forms of words are; what is over a few megabytes waits on disk.
+func (c *call) parseUpTo(limit int64) error {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, limit)
+	if err := c.r.ParseMultipartForm(maxForm); err != nil {
+		return err
+	}
+	for k, v := range c.r.PostForm {
+		if !strings.HasPrefix(k, "password") && !strings.HasPrefix(k, "passphrase") {
+			c.form[k] = v
+		}
+	}
+	return nil
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+type documentPage struct {
+	Document remotesign.Document
+	Report   *pades.Report
+	Download string
+	Page     string
+}
+
+// own finds a document of the signed-in person.
+func (c *call) own() (*remotesign.Document, error) {
+	d, err := c.s.Documents.Signing.Document(c.r.Context(), c.r.PathValue("code"))
+	if err != nil {
+		return nil, err
+	}
+	if d == nil || d.Person != string(c.person.ID) {
+		return nil, fault.New("ABS-VER-006", c.s.Documents.Host)
+	}
+	return d, nil
+}
+
+func (s *server) document(c *call) error {
+	if !c.signedIn() {
+		return nil
+	}
+	d, err := c.own()
+	if err != nil {
+		return err
+	}
+	report, err := s.Documents.Judge(c.r.Context(), d.Code)
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, "signed", view{TitleKey: "signed.title", Data: documentPage{
+		Document: *d, Report: report, Download: "/dokumen/" + d.Code + "/unduh", Page: "/v/" + d.Code,
+	}})
+}
+
+func (s *server) downloadDocument(c *call) error {
+	if !c.signedIn() {
+		return nil
+	}
+	d, err := c.own()
+	if err != nil {
+		return err
+	}
+	f, size, err := s.Documents.Open(c.r.Context(), d.Code)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	c.w.Header().Set("Content-Type", "application/pdf")
+	c.w.Header().Set("Content-Length", fmt.Sprint(size))
+	c.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(d.Title) + "_sign.pdf"}))
+	_, err = io.Copy(c.w, io.NewSectionReader(f, 0, size))
+	return err
+}
+
+// fileName keeps of a title what every system allows in a name.
+func fileName(title string) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' || r == ' ' {
+			return r
+		}
+		return '-'
+	}, title)
+	if name = strings.Trim(name, " -"); name == "" {
+		name = "dokumen"
+	}
+	return name[:min(len(name), 80)]
+}

@@ -1,0 +1,74 @@
+// Package web serves the pages of Absah and, on the same mux, what machines ask of the certificate services. Pages are rendered
+// on the server, work without JavaScript, speak Indonesian and English, and run nothing and load nothing that is not ours.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"absah/internal/account"
+	"absah/internal/ra"
+)
+
+// Deps are what the pages show and act on. Accounts and Registration are required.
+type Deps struct {
+	Accounts     *account.Service
+	Registration *ra.Service
+	PKI          *PKI       // nil = no machine endpoints
+	Documents    *Documents // nil = no signing and no paper check
+
+	// Mailbox returns the latest mails for /dev/mail, newest first; nil = there is no such page. Only for a demo: whoever
+	// reads these mails can activate accounts.
+	Mailbox func(ctx context.Context) ([]Letter, error)
+	// Ready names what has to work; /readyz is 503 while one of them fails.
+	Ready []Check
+
+	Secure   bool                       // reached by https: cookies are marked so
+	Demo     bool                       // a banner says that nothing here is real
+	ClientIP func(*http.Request) string // behind a proxy; nil = the peer's address
+	Now      func() time.Time           // nil = time.Now
+	Log      *slog.Logger               // nil = slog.Default()
+}
+
+// Letter is one mail of the demo's mailbox.
+type Letter struct {
+	To      string
+	Subject string
+	Text    string
+	Date    time.Time
+}
+
+// Check is one line of /readyz.
+type Check struct {
+	Name string
+	Run  func(ctx context.Context) error
+}
+
+type server struct {
+	Deps
+	pages pages
+}
+
+// New returns the handler of everything: pages, machine endpoints, health.
+func New(d Deps) http.Handler {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.ClientIP == nil {
+		d.ClientIP = func(r *http.Request) string {
+			host, _, err := net.SplitHostPort(r.RemoteAddr)
+			if err != nil {
+				return r.RemoteAddr
+			}
+			return host
+		}
+	}
+	s := &server{Deps: d, pages: mustPages()}
+	return s.protect(s.routes())
+}
