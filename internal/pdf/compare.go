@@ -7,7 +7,13 @@ import (
 
 // Touched lists the numbers of the objects that a revision defines, overrides or frees, in order.
 func (f *File) Touched(rev int) []uint32 {
-	var out []uint32
+	n := 0
+	for _, s := range f.sections {
+		if s.rev == rev {
+			n += len(s.entries) + len(s.extra)
+		}
+	}
+	out := make([]uint32, 0, n)
 	for _, s := range f.sections {
 		if s.rev != rev {
 			continue

@@ -163,15 +163,18 @@ func (w *gapWalk) next() (err error) {
 				return nil
 			}
 		}
-		if f.repaired && !w.tail {
-			if s, err := f.readTable(w.pos, maxEntries); err == nil {
-				w.pos = s.end
-				return nil
-			} else if fatal(err) {
-				return err
-			}
+		s, err := f.readTable(w.pos, maxEntries)
+		switch {
+		case err != nil && fatal(err):
+			return err
+		case err != nil:
+			return w.stray(GapXref, len("xref"))
+		case f.repaired && !w.tail:
+			w.pos = s.end
+		default:
+			w.gap(GapXref, Ref{}, s.end)
 		}
-		return w.stray(GapXref, len("xref"))
+		return nil
 	case bytes.HasPrefix(b, []byte("trailer")):
 		return w.trailer()
 	case isDigit(b[0]):

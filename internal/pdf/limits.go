@@ -1,6 +1,9 @@
 package pdf
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Bounds on a whole file.
 const (
@@ -58,10 +61,13 @@ func (f *File) chargeDecoded(n int64) error {
 	return nil
 }
 
+// fatal reports whether an error is more than damage at one place, which a reader may work around.
 func fatal(err error) bool {
-	switch err.(type) {
-	case *LimitError, *UnsupportedError, *PasswordError, *ReadError:
-		return true
+	for ; err != nil; err = errors.Unwrap(err) {
+		switch err.(type) {
+		case *LimitError, *UnsupportedError, *PasswordError, *ReadError:
+			return true
+		}
 	}
 	return false
 }

@@ -92,7 +92,7 @@ func (v *View) objectStream(num uint32) (*objectStream, error) {
 	if !ok || e.kind != inFile {
 		return nil, nil // it cannot be inside another, nor missing
 	}
-	if s := f.cachedStream(e.off, v.rev); s != nil {
+	if s := f.cachedStream(e.off, num, v.rev); s != nil {
 		return s, nil
 	}
 	p, err := f.objectAt(e.off)
@@ -116,7 +116,7 @@ func (v *View) objectStream(num uint32) (*objectStream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("object stream %d: %w", num, err)
 	}
-	s.key = valueKey{off: e.off, view: v.rev + 1}
+	s.key = valueKey{off: e.off, num: num, view: v.rev + 1}
 	if p.begin == e.off && !slices.ContainsFunc([]Name{"Length", "N", "First", "Filter", "DecodeParms"}, func(k Name) bool { return isRef(st.Dict[k]) }) {
 		s.key.view = 0
 	}
@@ -135,12 +135,12 @@ func (v *View) objectStream(num uint32) (*objectStream, error) {
 
 func (s *objectStream) cost() int { return len(s.data) + 8*len(s.nums) + 256 }
 
-func (f *File) cachedStream(off int64, rev int) *objectStream {
+func (f *File) cachedStream(off int64, num uint32, rev int) *objectStream {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := &f.objstm
 	for i, s := range c.list {
-		if s.key.off == off && (s.key.view == 0 || s.key.view == rev+1) {
+		if s.key.off == off && s.key.num == num && (s.key.view == 0 || s.key.view == rev+1) {
 			copy(c.list[1:], c.list[:i])
 			c.list[0] = s
 			return s
@@ -175,6 +175,9 @@ func (v *View) decodeObjectStream(st *Stream) (*objectStream, error) {
 	s := &objectStream{data: data}
 	s.extends, _ = st.Dict["Extends"].(Ref)
 	l := &lexer{buf: data[:min(int(first), len(data))], last: true}
+	// Each of them takes at least four bytes of the head.
+	most := min(int(n), len(l.buf)/4+1)
+	s.nums, s.offs = make([]uint32, 0, most), make([]uint32, 0, most)
 	for range n {
 		l.space()
 		k, ok1 := l.digits(10)

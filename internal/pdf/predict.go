@@ -26,7 +26,7 @@ func newPredictor(r io.Reader, p Dict, resolve func(Object) Object) (io.Reader, 
 	colors := intParam(p, "Colors", 1, resolve)
 	bits := intParam(p, "BitsPerComponent", 8, resolve)
 	columns := intParam(p, "Columns", 1, resolve)
-	if colors < 1 || colors > 1<<10 || columns < 1 || columns > maxRow || bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16 {
+	if colors < 1 || colors > 1<<10 || columns < 1 || columns > 1<<40 || bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16 {
 		return nil, fmt.Errorf("%w: predictor", errFilter)
 	}
 	n := (colors*bits*columns + 7) / 8

@@ -8,7 +8,7 @@ import (
 
 const (
 	maxStored = 128 << 20 // stored bytes of one stream that is read into memory
-	maxData   = 64 << 20  // decoded bytes of one stream in memory where the caller sets no limit
+	maxData   = 32 << 20  // decoded bytes of one stream in memory where the caller sets no limit
 	readAhead = 64 << 10
 )
 
@@ -245,7 +245,7 @@ func (v *View) StreamReader(s *Stream) (io.Reader, error) {
 	return v.f.decode(s, func(o Object) Object { x, _ := v.Resolve(o); return x })
 }
 
-// StreamData returns the decoded bytes of a stream, limit of them at most (0: 64 MiB); more are a *LimitError. A stream that is
+// StreamData returns the decoded bytes of a stream, limit of them at most (0: 32 MiB); more are a *LimitError. A stream that is
 // damaged in the middle gives what was decoded before, with the error. Image filters are as in StreamReader.
 func (v *View) StreamData(s *Stream, limit int64) ([]byte, error) {
 	r, err := v.StreamReader(s)

@@ -116,6 +116,7 @@ func (v *View) MaxObject() uint32 {
 // the same value in each of them.
 type valueKey struct {
 	off   int64  // of the object, or of the object stream that holds it
+	num   uint32 // of the same; another number's entry may point to the place too
 	index uint32 // there, plus one; 0: an object of its own
 	view  int    // its revision plus one, where the value depends on that; 0: on none
 }
@@ -171,7 +172,7 @@ func (v *View) Get(r Ref) (Object, error) {
 
 // load reads an object that lies in the file on its own.
 func (v *View) load(r Ref, e entry) (Object, error) {
-	key := valueKey{off: e.off}
+	key := valueKey{off: e.off, num: r.Num}
 	if o, ok := v.f.cached(key); ok {
 		return o, nil
 	}

@@ -41,16 +41,30 @@ func (f *File) readXrefStream(off int64, limit int) (*section, error) {
 		return nil, err
 	}
 	t.buf = make([]byte, t.w[0]+t.w[1]+t.w[2])
-	r, err := decoder(st.Dict, io.NewSectionReader(sourceOf(f), st.start, st.size), func(o Object) Object { return o }, f.chargeDecoded)
+	decode := func() (io.Reader, error) {
+		return decoder(st.Dict, io.NewSectionReader(sourceOf(f), st.start, st.size), func(o Object) Object { return o }, f.chargeDecoded)
+	}
+	r, err := decode()
 	if err != nil {
 		return nil, fmt.Errorf("cross-reference stream %d: %w", p.ref.Num, err)
 	}
-	t.r = bufio.NewReader(r)
 	index, _ := st.Dict["Index"].(Array)
 	if index == nil {
 		size, _ := st.Dict["Size"].(Integer)
 		index = Array{Integer(0), size}
 	}
+	if claimed := total(index); claimed > manyEntries {
+		// So many that growing to them would double the memory: count first what is really there.
+		n, err := io.Copy(io.Discard, r)
+		if err != nil && fatal(err) {
+			return nil, err
+		}
+		s.entries = make([]entry, 0, min(claimed, n/int64(len(t.buf)), int64(limit)))
+		if r, err = decode(); err != nil {
+			return nil, err
+		}
+	}
+	t.r = bufio.NewReader(r)
 	for i := 0; i+1 < len(index); i += 2 {
 		first, ok1 := index[i].(Integer)
 		count, ok2 := index[i+1].(Integer)
@@ -71,6 +85,18 @@ func (f *File) readXrefStream(off int64, limit int) (*section, error) {
 	}
 	s.entries = sortEntries(s.entries)
 	return s, nil
+}
+
+const manyEntries = 100_000
+
+// total is the number of entries that an Index promises.
+func total(index Array) (n int64) {
+	for i := 1; i < len(index); i += 2 {
+		if k, ok := index[i].(Integer); ok && k > 0 {
+			n = min(n+min(int64(k), maxEntries), maxEntries)
+		}
+	}
+	return n
 }
 
 type xrefStream struct {
@@ -103,8 +129,7 @@ func (t *xrefStream) run(first, count int64) (more bool, err error) {
 			return false, &LimitError{What: "cross-reference entries", Limit: maxEntries}
 		}
 		if n := len(t.s.entries); n == cap(t.s.entries) {
-			// Exactly, but only what a plausible stream holds, so that a lie about the count costs nothing.
-			t.s.entries = slices.Grow(t.s.entries, int(min(count-i, max(4096, int64(n)/4))))
+			t.s.entries = slices.Grow(t.s.entries, int(min(count-i, 4096)))
 		}
 		t.s.entries = append(t.s.entries, t.f.streamEntry(uint32(first+i), t.buf, t.w))
 	}

@@ -11,7 +11,7 @@ const tableWindow = 64 << 10
 func (f *File) readTable(off int64, limit int) (*section, error) {
 	s := &section{off: off, prev: -1}
 	t := &tableReader{f: f, limit: limit}
-	if err := t.fill(off); err != nil {
+	if err := t.fill(off, firstWindow); err != nil {
 		return nil, err
 	}
 	t.l.pos = len("xref")
@@ -56,14 +56,13 @@ type tableReader struct {
 	limit int
 }
 
-func (t *tableReader) fill(at int64) error {
-	b, err := t.f.read(at, tableWindow)
+func (t *tableReader) fill(at int64, n int) error {
+	b, err := t.f.readSome(at, n)
 	if err != nil {
 		return err
 	}
 	t.l = &lexer{buf: b, base: at, last: at+int64(len(b)) >= t.f.size}
-	// A table is cheap to read.
-	return t.f.spend(int64(len(b)) / 4)
+	return nil
 }
 
 // need moves the window when fewer than n bytes are left in it.
@@ -71,7 +70,11 @@ func (t *tableReader) need(n int) error {
 	if t.l.last || len(t.l.buf)-t.l.pos >= n {
 		return nil
 	}
-	return t.fill(t.l.base + int64(t.l.pos))
+	// A table is cheap to read.
+	if err := t.f.spend(int64(t.l.pos) / 4); err != nil {
+		return err
+	}
+	return t.fill(t.l.base+int64(t.l.pos), tableWindow)
 }
 
 func (t *tableReader) subsection(s *section, first, count int64) error {
