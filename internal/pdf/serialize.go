@@ -1,163 +1,250 @@
 package pdf
 
 import (
-	"cmp"
+	"bytes"
+	"compress/zlib"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 )
 
-// serializer writes values. It remembers where marked literals begin, relative to its buffer.
+// serializer writes values. Equal values give equal bytes. It remembers where marked literals begin, relative to its buffer.
 type serializer struct {
-	buf   []byte
+	buf   bytes.Buffer
 	marks map[string]int
 }
 
-func (s *serializer) raw(text string) { s.buf = append(s.buf, text...) }
-
-func (s *serializer) whole(n int64) { s.buf = strconv.AppendInt(s.buf, n, 10) }
-
-// padded writes a number with leading zeros.
-func (s *serializer) padded(n int64, width int) {
-	from := len(s.buf)
-	for range width {
-		s.buf = append(s.buf, '0')
-	}
-	for i := len(s.buf) - 1; i >= from; i-- {
-		s.buf[i] += byte(n % 10)
-		n /= 10
-	}
-}
-
-func (s *serializer) pair(r Ref) {
-	s.whole(int64(r.Num))
-	s.raw(" ")
-	s.whole(int64(r.Gen))
-}
-
-func (s *serializer) stream(d Dict, data []byte) error {
-	if err := s.dict(d); err != nil {
-		return err
-	}
-	s.raw("\nstream\n")
-	s.buf = append(s.buf, data...)
-	s.raw("\nendstream\nendobj\n")
-	return nil
-}
-
 func (s *serializer) value(o Object) error {
+	b := &s.buf
 	switch x := o.(type) {
 	case nil:
-		s.raw("null")
+		b.WriteString("null")
 	case bool:
-		s.buf = strconv.AppendBool(s.buf, x)
+		b.WriteString(strconv.FormatBool(x))
 	case Integer:
-		s.whole(int64(x))
+		s.integer(int64(x))
 	case Real:
-		s.raw(formatReal(float64(x)))
+		b.Write(appendReal(b.AvailableBuffer(), float64(x)))
 	case Name:
-		s.name(x)
+		writeName(b, x)
 	case String:
-		s.text(x)
+		writeString(b, x)
 	case Ref:
-		s.pair(x)
-		s.raw(" R")
+		s.integer(int64(x.Num))
+		b.WriteByte(' ')
+		s.integer(int64(x.Gen))
+		b.WriteString(" R")
 	case Literal:
 		if x.Mark != "" {
-			s.marks[x.Mark] = len(s.buf)
+			if s.marks == nil {
+				s.marks = map[string]int{}
+			}
+			s.marks[x.Mark] = b.Len()
 		}
-		s.buf = append(s.buf, x.Bytes...)
+		b.Write(x.Bytes)
 	case Array:
-		s.raw("[")
+		b.WriteByte('[')
 		for i, y := range x {
 			if i > 0 {
-				s.raw(" ")
+				b.WriteByte(' ')
 			}
 			if err := s.value(y); err != nil {
 				return err
 			}
 		}
-		s.raw("]")
+		b.WriteByte(']')
 	case Dict:
 		return s.dict(x)
+	case *Stream:
+		return fmt.Errorf("pdf: a stream can only be an object of its own (ISO 32000-2 §7.3.8.1)")
 	default:
-		return fmt.Errorf("pdf: a value of type %T cannot be written here", o)
+		return fmt.Errorf("pdf: a value of type %T cannot be written", o)
 	}
 	return nil
 }
 
-// dict writes Type and Subtype first, then the other keys in order, so that equal values give equal bytes.
+func (s *serializer) integer(n int64) {
+	s.buf.Write(strconv.AppendInt(s.buf.AvailableBuffer(), n, 10))
+}
+
+// dict writes Type and Subtype first, then the other keys in order.
 func (s *serializer) dict(d Dict) error {
-	keys := make([]Name, 0, 16) // on the stack: dictionaries are small
+	keys := make([]Name, 0, len(d))
 	for k, x := range d {
 		if x != nil {
 			keys = append(keys, k)
 		}
 	}
+	rank := func(k Name) int {
+		switch k {
+		case "Type":
+			return 0
+		case "Subtype":
+			return 1
+		}
+		return 2
+	}
 	slices.SortFunc(keys, func(a, b Name) int {
-		return cmp.Or(cmp.Compare(keyRank(a), keyRank(b)), cmp.Compare(a, b))
+		if ra, rb := rank(a), rank(b); ra != rb {
+			return ra - rb
+		}
+		if a < b {
+			return -1
+		}
+		return 1
 	})
-	s.raw("<<")
+	s.buf.WriteString("<<")
 	for _, k := range keys {
-		s.name(k)
-		s.raw(" ")
+		writeName(&s.buf, k)
+		s.buf.WriteByte(' ')
 		if err := s.value(d[k]); err != nil {
 			return fmt.Errorf("/%s: %w", k, err)
 		}
-		s.raw("\n")
+		s.buf.WriteByte('\n')
 	}
-	s.raw(">>")
+	s.buf.WriteString(">>")
 	return nil
 }
 
-func keyRank(k Name) int {
-	switch k {
-	case "Type":
-		return 0
-	case "Subtype":
-		return 1
+// stream writes the dictionary with the right Length, and the bytes.
+func (s *serializer) stream(d Dict, data []byte) error {
+	whole := make(Dict, len(d)+1)
+	for k, x := range d {
+		whole[k] = x
 	}
-	return 2
+	whole["Length"] = Integer(len(data))
+	if err := s.dict(whole); err != nil {
+		return err
+	}
+	s.buf.WriteString("\nstream\n")
+	s.buf.Write(data)
+	s.buf.WriteString("\nendstream")
+	return nil
 }
 
-func formatReal(f float64) string {
+// object writes an indirect object.
+func (s *serializer) object(r Ref, o Object) error {
+	s.integer(int64(r.Num))
+	s.buf.WriteByte(' ')
+	s.integer(int64(r.Gen))
+	s.buf.WriteString(" obj\n")
+	var err error
+	if st, ok := o.(*Stream); ok {
+		err = s.stream(st.Dict, st.data)
+	} else {
+		err = s.value(o)
+	}
+	if err != nil {
+		return fmt.Errorf("object %d: %w", r.Num, err)
+	}
+	s.buf.WriteString("\nendobj\n")
+	return nil
+}
+
+// ready prepares an object to be written: a stream that was read gets its bytes, and what the file's encryption covers is
+// encrypted for the number r. crypt may be nil.
+func ready(crypt *Encryption, iv io.Reader, r Ref, o Object) (Object, error) {
+	st, isStream := o.(*Stream)
+	if isStream && st.owner != nil {
+		data, err := st.plainBytes()
+		if err != nil {
+			return nil, fmt.Errorf("object %d: %w", r.Num, err)
+		}
+		o = NewStream(st.Dict, data)
+	}
+	if crypt == nil {
+		return o, nil
+	}
+	o, err := crypt.encryptObject(iv, r, o)
+	if err == nil && isStream {
+		st = o.(*Stream)
+		var data []byte
+		data, err = crypt.encrypt(iv, r, crypt.streamMethod(st.Dict), st.data)
+		o = NewStream(st.Dict, data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("object %d: %w", r.Num, err)
+	}
+	return o, nil
+}
+
+// plainBytes are the stored bytes of a stream, without the encryption of the file that it was read from.
+func (s *Stream) plainBytes() ([]byte, error) {
+	b, err := s.rawBytes()
+	if err != nil || s.owner == nil || s.owner.crypt == nil {
+		return b, err
+	}
+	return s.owner.crypt.decryptStream(s.ref, s.Dict, b)
+}
+
+// appendReal writes a number without exponent (ISO 32000-2 §7.3.3). What is no number is 0.
+func appendReal(b []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return "0"
+		f = 0
 	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
+	return strconv.AppendFloat(b, f, 'f', -1, 64)
 }
 
-func (s *serializer) name(n Name) {
+func writeName(b *bytes.Buffer, n Name) {
 	const digits = "0123456789ABCDEF"
-	s.raw("/")
+	b.WriteByte('/')
 	for i := range len(n) {
 		c := n[i]
 		if c <= ' ' || c > '~' || c == '#' || class[c] == delim {
-			s.buf = append(s.buf, '#', digits[c>>4], digits[c&15])
+			b.WriteByte('#')
+			b.WriteByte(digits[c>>4])
+			b.WriteByte(digits[c&15])
 			continue
 		}
-		s.buf = append(s.buf, c)
+		b.WriteByte(c)
 	}
 }
 
-// text chooses the literal form for text and the hexadecimal one for everything else.
-func (s *serializer) text(x String) {
-	for i := range len(x) {
-		if c := x[i]; c < ' ' || c > '~' {
-			s.raw("<")
-			s.buf = hex.AppendEncode(s.buf, []byte(x))
-			s.raw(">")
+// writeString chooses the literal form for text and the hexadecimal one for everything else.
+func writeString(b *bytes.Buffer, s String) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' {
+			b.WriteByte('<')
+			b.Write(hex.AppendEncode(b.AvailableBuffer(), []byte(s)))
+			b.WriteByte('>')
 			return
 		}
 	}
-	s.raw("(")
-	for i := range len(x) {
-		if c := x[i]; c == '(' || c == ')' || c == '\\' {
-			s.buf = append(s.buf, '\\')
+	b.WriteByte('(')
+	for i := range len(s) {
+		if c := s[i]; c == '(' || c == ')' || c == '\\' {
+			b.WriteByte('\\')
 		}
-		s.buf = append(s.buf, x[i])
+		b.WriteByte(s[i])
 	}
-	s.raw(")")
+	b.WriteByte(')')
+}
+
+// DeflateStream makes a FlateDecode stream of data. It is for data without a filter of its own: Filter and DecodeParms of d are
+// replaced.
+func DeflateStream(d Dict, data []byte) *Stream {
+	out := make(Dict, len(d)+1)
+	for k, x := range d {
+		out[k] = x
+	}
+	delete(out, "DecodeParms")
+	out["Filter"] = Name("FlateDecode")
+	return NewStream(out, deflated(data))
+}
+
+// deflaters keeps compressors: one takes more memory, and more time to make, than most streams.
+var deflaters = sync.Pool{New: func() any { return zlib.NewWriter(io.Discard) }}
+
+func deflated(data []byte) []byte {
+	var b bytes.Buffer
+	w := deflaters.Get().(*zlib.Writer)
+	w.Reset(&b)
+	w.Write(data) // a bytes.Buffer takes everything
+	w.Close()
+	deflaters.Put(w)
+	return b.Bytes()
 }

@@ -1,28 +1,26 @@
 package pdf
 
 import (
-	"bytes"
-	"compress/zlib"
-	"crypto/md5"
 	"crypto/rand"
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 )
 
-// tenDigits is the first offset that a classic cross-reference table cannot hold.
-const tenDigits = 10_000_000_000
-
-// Update is an incremental update in the making (ISO 32000-2 §7.5.6). It never rewrites a byte of the file.
+// Update is an incremental update in the making (ISO 32000-2 §7.5.6). It never rewrites a byte of the file. It is used by one
+// goroutine.
 type Update struct {
 	f       *File
 	v       *View
 	next    uint32
-	objects map[Ref]Object
-	order   []Ref
+	changes []change // in the order in which they are written
+	places  map[uint32]int
 	trailer Dict
-	random  io.Reader // for initialisation vectors
+	iv      io.Reader // initialization vectors of AES
+}
+
+type change struct {
+	ref   Ref
+	value Object
 }
 
 // Appended is what follows the original bytes.
@@ -32,17 +30,21 @@ type Appended struct {
 	Marks map[string]int64 // where the marked literals begin, as offsets in the finished file
 }
 
-// NewUpdate continues the latest revision of f.
+// NewUpdate continues the latest revision of f. An update breaks the integrity code of a file that has one: then it returns an
+// *UnsupportedError.
 func NewUpdate(f *File) (*Update, error) {
 	v := f.Latest()
 	if _, _, err := v.Catalog(); err != nil {
 		return nil, err
 	}
+	if f.sections[0].trailer["AuthCode"] != nil {
+		return nil, &UnsupportedError{What: "an integrity code (ISO/TS 32004)"}
+	}
 	top := v.MaxObject()
 	if top >= maxObjects {
 		return nil, &LimitError{What: "objects", Limit: maxObjects}
 	}
-	return &Update{f: f, v: v, next: top + 1, objects: map[Ref]Object{}, trailer: Dict{}, random: rand.Reader}, nil
+	return &Update{f: f, v: v, next: top + 1, places: map[uint32]int{}, trailer: Dict{}, iv: rand.Reader}, nil
 }
 
 // Alloc returns a number that the file has never used.
@@ -52,60 +54,32 @@ func (u *Update) Alloc() Ref {
 	return r
 }
 
-// Set gives an object its value, new or overriding. A *Stream that was read from the file may be set again.
+// Set gives an object its value, new or overriding. r is the reference that leads to the object: its generation is written, and
+// the first one of a number stays. A *Stream that was read, from this file or another, may be set too. Values are not copied.
 func (u *Update) Set(r Ref, o Object) {
-	if _, ok := u.objects[r]; !ok {
-		u.order = append(u.order, r)
+	if i, ok := u.places[r.Num]; ok {
+		u.changes[i].value = o
+		return
 	}
-	u.objects[r] = o
+	u.places[r.Num] = len(u.changes)
+	u.changes = append(u.changes, change{r, o})
+	u.next = max(u.next, r.Num+1)
 }
 
 // Get returns an object as it will be after the update.
 func (u *Update) Get(r Ref) (Object, error) {
-	if o, ok := u.objects[r]; ok {
-		return o, nil
+	if i, ok := u.places[r.Num]; ok {
+		return u.changes[i].value, nil
 	}
 	return u.v.Get(r)
 }
 
-// SetTrailer sets a key of the new trailer.
+// SetTrailer sets a key of the new trailer. Size, Prev and ID are set by Bytes, and so is what describes a cross-reference stream.
 func (u *Update) SetTrailer(key Name, o Object) { u.trailer[key] = o }
 
-// DeflateStream makes a FlateDecode stream of data.
-func DeflateStream(d Dict, data []byte) *Stream {
-	var b bytes.Buffer
-	w, _ := zlib.NewWriterLevel(&b, zlib.BestCompression)
-	w.Write(data)
-	w.Close()
-	out := make(Dict, len(d)+1)
-	for k, x := range d {
-		out[k] = x
-	}
-	out["Filter"] = Name("FlateDecode")
-	return NewStream(out, b.Bytes())
-}
-
-// roughSize is about how many bytes the update will have: that of the large values and some for each object.
-func (u *Update) roughSize() int {
-	n := 4096
-	for _, o := range u.objects {
-		n += 512
-		switch x := o.(type) {
-		case *Stream:
-			n += len(x.data)
-		case Dict:
-			for _, v := range x {
-				if l, ok := v.(Literal); ok {
-					n += len(l.Bytes)
-				}
-			}
-		}
-	}
-	return n
-}
-
-// Bytes writes the update: objects, cross reference in the form of the file's last one, trailer. minVersion, when not empty
-// and higher than what the file states, is set in the catalog.
+// Bytes writes the update: objects, cross reference in the form of the file's last one, trailer. minVersion, as "1.7", is set in
+// the catalog when the file states a lower one; "" asks for nothing. Equal updates of equal files are equal bytes, as long as
+// nothing is encrypted with AES, which takes random bytes.
 func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	f := u.f
 	if minVersion != "" {
@@ -113,46 +87,59 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 			return nil, err
 		}
 	}
-	s := &serializer{marks: map[string]int{}, buf: make([]byte, 0, u.roughSize())}
-	last, err := f.read(f.size-1, 1)
-	if err != nil {
+	s := &serializer{}
+	if err := u.begin(s); err != nil {
 		return nil, err
 	}
-	if last[0] != '\n' && last[0] != '\r' {
-		s.raw("\n")
-	}
-	asStream := u.asStream()
-	var entries []entry
-	for _, r := range u.order {
-		at := f.size + int64(len(s.buf))
-		entries = append(entries, entry{num: r.Num, gen: r.Gen, kind: inFile, off: at})
-		if err := u.object(s, r); err != nil {
-			return nil, fmt.Errorf("object %d: %w", r.Num, err)
+	x := &xrefWriter{base: u.offsetBase(), next: u.next}
+	for _, c := range u.changes {
+		crypt := f.crypt
+		if u.v.isEncryptDict(c.ref) {
+			crypt = nil
+		}
+		o, err := ready(crypt, u.iv, c.ref, c.value)
+		if err != nil {
+			return nil, err
+		}
+		x.entries = append(x.entries, entry{num: c.ref.Num, gen: c.ref.Gen, kind: inFile, off: f.size + int64(s.buf.Len())})
+		if err := s.object(c.ref, o); err != nil {
+			return nil, err
 		}
 	}
-	if f.repaired {
-		entries = u.complete(entries)
-	}
-	if f.size+int64(len(s.buf)) >= tenDigits {
-		asStream = true
-	}
-	if err := u.xref(s, entries, asStream); err != nil {
+	if err := u.xref(s, x); err != nil {
 		return nil, err
 	}
-	a := &Appended{Base: f.size, Bytes: s.buf, Marks: map[string]int64{}}
+	a := &Appended{Base: f.size, Bytes: s.buf.Bytes(), Marks: make(map[string]int64, len(s.marks))}
 	for m, at := range s.marks {
 		a.Marks[m] = f.size + int64(at)
 	}
 	return a, nil
 }
 
-func (u *Update) raiseVersion(version string) error {
-	catalog, root, err := u.v.Catalog()
+// begin writes a line end when the file does not end with one: it belongs to the update, not to the original.
+func (u *Update) begin(s *serializer) error {
+	last, err := u.f.read(u.f.size-1, 1)
 	if err != nil {
 		return err
 	}
-	if o, ok := u.objects[root].(Dict); ok {
-		catalog = o
+	if last[0] != '\n' && last[0] != '\r' {
+		s.buf.WriteByte('\n')
+	}
+	return nil
+}
+
+func (u *Update) raiseVersion(version string) error {
+	_, root, err := u.v.Catalog()
+	if err != nil {
+		return err
+	}
+	o, err := u.Get(root)
+	if err != nil {
+		return err
+	}
+	catalog, ok := o.(Dict)
+	if !ok {
+		return fmt.Errorf("pdf: the catalog is set to %T", o)
 	}
 	have := u.f.version
 	if n, ok := u.v.Name(catalog["Version"]); ok && string(n) > have {
@@ -161,257 +148,11 @@ func (u *Update) raiseVersion(version string) error {
 	if have >= version {
 		return nil
 	}
-	d := Dict{"Version": Name(version)}
+	d := make(Dict, len(catalog)+1)
 	for k, x := range catalog {
-		if k != "Version" {
-			d[k] = x
-		}
+		d[k] = x
 	}
+	d["Version"] = Name(version)
 	u.Set(root, d)
 	return nil
-}
-
-// asStream reports whether the new cross reference is a stream: after a stream, and after a repaired file that has objects in
-// object streams, which a table cannot name.
-func (u *Update) asStream() bool {
-	s := u.f.sections[0]
-	switch s.kind {
-	case XrefStream:
-		return true
-	case XrefRepaired:
-		for e := range u.v.entries() {
-			if e.kind == inStream {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (u *Update) object(s *serializer, r Ref) error {
-	s.pair(r)
-	s.raw(" obj\n")
-	o := u.objects[r]
-	st, isStream := o.(*Stream)
-	if c := u.f.crypt; c != nil && !u.v.isEncryptDict(r) {
-		var err error
-		if isStream {
-			st, err = u.encryptStream(r, st)
-		} else {
-			o, err = u.encryptStrings(r, o)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if isStream {
-		raw := st.data
-		if st.owner != nil {
-			var err error
-			if raw, err = u.v.RawStream(st); err != nil {
-				return err
-			}
-		}
-		d := make(Dict, len(st.Dict)+1)
-		for k, x := range st.Dict {
-			d[k] = x
-		}
-		d["Length"] = Integer(len(raw))
-		return s.stream(d, raw)
-	}
-	if err := s.value(o); err != nil {
-		return err
-	}
-	s.raw("\nendobj\n")
-	return nil
-}
-
-func (u *Update) encryptStrings(r Ref, o Object) (Object, error) {
-	c := u.f.crypt
-	if c.text == identity {
-		return o, nil
-	}
-	var failed error
-	out := mapStrings(o, func(s String) String {
-		b, err := c.encrypt(u.random, r, c.text, []byte(s))
-		if err != nil {
-			failed = err
-		}
-		return String(b)
-	})
-	return out, failed
-}
-
-func (u *Update) encryptStream(r Ref, st *Stream) (*Stream, error) {
-	raw := st.data
-	if st.owner != nil {
-		var err error
-		if raw, err = u.v.RawStream(st); err != nil {
-			return nil, err
-		}
-	}
-	d, err := u.encryptStrings(r, st.Dict)
-	if err != nil {
-		return nil, err
-	}
-	b, err := u.f.crypt.encrypt(u.random, r, u.f.crypt.streamMethod(st.Dict), raw)
-	if err != nil {
-		return nil, err
-	}
-	return NewStream(d.(Dict), b), nil
-}
-
-// complete adds the entries of all live objects: the cross reference of a repaired file is of no use to strict readers.
-func (u *Update) complete(entries []entry) []entry {
-	have := map[uint32]bool{}
-	for _, e := range entries {
-		have[e.num] = true
-	}
-	for e := range u.v.entries() {
-		if !have[e.num] && e.num != 0 {
-			entries = append(entries, e)
-		}
-	}
-	return entries
-}
-
-func (u *Update) xref(s *serializer, entries []entry, asStream bool) error {
-	f := u.f
-	trailer := Dict{}
-	for k, x := range u.v.Trailer() {
-		trailer[k] = x
-	}
-	if _, root, err := u.v.Catalog(); err == nil {
-		trailer["Root"] = root
-	}
-	for k, x := range u.trailer {
-		trailer[k] = x
-	}
-	trailer["ID"] = u.id(s.buf)
-	if !f.repaired {
-		trailer["Prev"] = Integer(f.sections[0].off - f.base)
-	}
-	start := f.size + int64(len(s.buf))
-	if asStream {
-		ref := u.Alloc()
-		entries = append(entries, entry{num: ref.Num, kind: inFile, off: start})
-	}
-	if f.repaired || !asStream {
-		// A table that stands alone needs the head of the free list; in an update it does no harm and old readers want it.
-		entries = append(entries, entry{num: 0, gen: 65535, kind: free})
-	}
-	slices.SortFunc(entries, func(a, b entry) int { return int(int64(a.num) - int64(b.num)) })
-	trailer["Size"] = Integer(max(u.next, sizeOf(trailer)))
-	if asStream {
-		if err := u.xrefStream(s, entries, trailer); err != nil {
-			return err
-		}
-	} else {
-		s.raw("xref\n")
-		for i := 0; i < len(entries); {
-			k := i + 1
-			for k < len(entries) && entries[k].num == entries[k-1].num+1 {
-				k++
-			}
-			s.whole(int64(entries[i].num))
-			s.raw(" ")
-			s.whole(int64(k - i))
-			s.raw("\n")
-			for ; i < k; i++ {
-				s.entry(entries[i], f.base)
-			}
-		}
-		s.raw("trailer\n")
-		if err := s.dict(trailer); err != nil {
-			return err
-		}
-		s.raw("\n")
-	}
-	s.raw("startxref\n")
-	s.whole(start - f.base)
-	s.raw("\n%%EOF\n")
-	return nil
-}
-
-// entry writes the 20 bytes of an entry of a cross-reference table.
-func (s *serializer) entry(e entry, base int64) {
-	off, kind := e.off-base, " n\r\n"
-	if e.kind == free {
-		off, kind = 0, " f\r\n"
-	}
-	s.padded(off, 10)
-	s.raw(" ")
-	s.padded(int64(e.gen), 5)
-	s.raw(kind)
-}
-
-func sizeOf(d Dict) uint32 {
-	if n, ok := d["Size"].(Integer); ok && n > 0 && n <= maxObjects+1 {
-		return uint32(n)
-	}
-	return 0
-}
-
-// id keeps the first part and makes a new second one out of what is written (ISO 32000-2 §14.4); both are made where there
-// was none.
-func (u *Update) id(written []byte) Array {
-	h := md5.New()
-	h.Write(strconv.AppendInt(nil, u.f.size, 10))
-	h.Write(written)
-	old, _ := u.v.Array(u.v.Trailer()["ID"])
-	var first String
-	if len(old) > 0 {
-		first, _ = mustResolve(u.v, old[0]).(String)
-	}
-	if first != "" {
-		h.Write([]byte(first))
-	}
-	second := String(h.Sum(nil))
-	if first == "" && u.f.crypt == nil {
-		first = second
-	}
-	return Array{first, second}
-}
-
-func mustResolve(v *View, o Object) Object {
-	x, _ := v.Resolve(o)
-	return x
-}
-
-func (u *Update) xrefStream(s *serializer, entries []entry, trailer Dict) error {
-	wide := 4
-	for _, e := range entries {
-		if e.off >= 1<<32 {
-			wide = 8
-		}
-	}
-	var data bytes.Buffer
-	var index Array
-	for i, e := range entries {
-		if i == 0 || e.num != entries[i-1].num+1 {
-			index = append(index, Integer(e.num), Integer(0))
-		}
-		index[len(index)-1] = index[len(index)-1].(Integer) + 1
-		kind, two, three := byte(1), uint64(e.off-u.f.base), uint64(e.gen)
-		switch e.kind {
-		case free:
-			kind, two = 0, 0
-		case inStream:
-			kind, two, three = 2, uint64(e.off), uint64(e.index())
-		}
-		data.WriteByte(kind)
-		for k := wide - 1; k >= 0; k-- {
-			data.WriteByte(byte(two >> (8 * k)))
-		}
-		data.Write([]byte{byte(three >> 16), byte(three >> 8), byte(three)})
-	}
-	trailer["Type"] = Name("XRef")
-	trailer["W"] = Array{Integer(1), Integer(wide), Integer(3)}
-	trailer["Index"] = index
-	trailer["Size"] = Integer(max(u.next, sizeOf(trailer)))
-	st := DeflateStream(trailer, data.Bytes())
-	st.Dict["Length"] = Integer(len(st.data))
-	s.pair(Ref{Num: entries[len(entries)-1].num})
-	s.raw(" obj\n")
-	return s.stream(st.Dict, st.data)
 }

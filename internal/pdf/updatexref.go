@@ -1,0 +1,264 @@
+package pdf
+
+import (
+	"bytes"
+	"crypto/md5"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+const (
+	tenDigits   = 10_000_000_000 // the first offset that a cross-reference table cannot hold
+	storedIndex = 1 << 10        // a cross-reference stream is not compressed below this size: it would cost more than it saves
+)
+
+// xrefWriter writes one cross-reference section. Entries for files have absolute offsets; base is where the file counts from.
+type xrefWriter struct {
+	base    int64
+	next    uint32 // the first number that is not in use
+	entries []entry
+}
+
+// offsetBase is where the offsets in the update count from: as in the file. The cross reference of a repaired file is made anew,
+// and counts from the header as viewers do, unless there are objects before it.
+func (u *Update) offsetBase() int64 {
+	if !u.f.repaired {
+		return u.f.base
+	}
+	for e := range u.v.entries() {
+		if e.kind == inFile && e.off < u.f.header {
+			return 0
+		}
+	}
+	return u.f.header
+}
+
+// xref writes the cross-reference section, trailer and end.
+func (u *Update) xref(s *serializer, x *xrefWriter) error {
+	f := u.f
+	trailer := u.newTrailer(s.buf.Bytes())
+	if f.repaired {
+		// Strict readers can do nothing with what the file has: the new section is complete and has no Prev.
+		for e := range u.v.entries() {
+			if _, ok := u.places[e.num]; !ok && e.num != 0 && e.kind != free {
+				x.entries = append(x.entries, e)
+			}
+		}
+		x.entries = append(x.entries, entry{kind: free, gen: 65535})
+	} else {
+		trailer["Prev"] = Integer(f.sections[0].off - f.base)
+	}
+	start := f.size + int64(s.buf.Len())
+	var err error
+	if u.asStream() || start >= tenDigits {
+		err = x.stream(s, start, trailer)
+	} else {
+		if !f.repaired {
+			x.entries = append(x.entries, u.freeHead())
+		}
+		err = x.table(s, trailer)
+	}
+	if err != nil {
+		return err
+	}
+	s.end(start - x.base)
+	return nil
+}
+
+// asStream reports whether the new cross reference is a stream: after a stream, and after a repaired file that has objects in
+// object streams, which a table cannot name.
+func (u *Update) asStream() bool {
+	switch u.f.sections[0].kind {
+	case XrefStream:
+		return true
+	case XrefRepaired:
+		for e := range u.v.entries() {
+			if _, replaced := u.places[e.num]; e.kind == inStream && !replaced {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// freeHead repeats the head of the list of free objects: a table of an update usually has it, and some readers want it.
+func (u *Update) freeHead() entry {
+	head := entry{kind: free, gen: 65535}
+	e, s, ok := u.v.lookup(0)
+	if !ok || e.kind != free || s.kind == XrefStream || s.kind == XrefRepaired {
+		return head
+	}
+	next := e.off - u.f.base
+	if next <= 0 || next >= int64(u.next) {
+		return head
+	}
+	if _, taken := u.places[uint32(next)]; taken {
+		return head
+	}
+	if e, _, ok := u.v.lookup(uint32(next)); ok && e.kind == free {
+		head.off = next
+	}
+	return head
+}
+
+// newTrailer keeps what the file's trailers say of the document.
+func (u *Update) newTrailer(written []byte) Dict {
+	trailer := u.v.Trailer()
+	if _, root, err := u.v.Catalog(); err == nil {
+		trailer["Root"] = root
+	}
+	for k, x := range u.trailer {
+		trailer[k] = x
+	}
+	trailer["ID"] = u.id(written)
+	if n, ok := trailer["Size"].(Integer); !ok || n < Integer(u.next) || n > maxObjects+1 {
+		trailer["Size"] = Integer(u.next)
+	}
+	return trailer
+}
+
+// id keeps the first part of the file's ID and makes a new second one out of what is written (ISO 32000-2 §14.4); both are made
+// where there was none.
+func (u *Update) id(written []byte) Array {
+	var first String
+	if c := u.f.crypt; c != nil {
+		first = String(c.id) // the key depends on it, so it stays, even when it is empty
+	} else if old, err := u.v.Array(u.v.Trailer()["ID"]); err == nil && len(old) > 0 {
+		b, _ := u.v.Bytes(old[0])
+		first = String(b)
+	}
+	second := digestID(u.f.size, string(first), written)
+	if first == "" && u.f.crypt == nil {
+		first = second
+	}
+	return Array{first, second}
+}
+
+func digestID(size int64, first string, written []byte) String {
+	h := md5.New()
+	fmt.Fprintf(h, "%d %d %s", size, len(first), first)
+	h.Write(written)
+	return String(h.Sum(nil))
+}
+
+// table writes a classic section (ISO 32000-2 §7.5.4) and the trailer.
+func (x *xrefWriter) table(s *serializer, trailer Dict) error {
+	x.sort()
+	b := &s.buf
+	b.WriteString("xref\n")
+	for i := 0; i < len(x.entries); {
+		k := i + 1
+		for k < len(x.entries) && x.entries[k].num == x.entries[k-1].num+1 {
+			k++
+		}
+		fmt.Fprintf(b, "%d %d\n", x.entries[i].num, k-i)
+		for ; i < k; i++ {
+			e := x.entries[i]
+			switch e.kind {
+			case free:
+				appendEntry(b, e.off, e.gen, 'f')
+			case inFile:
+				if e.off-x.base >= tenDigits {
+					return &LimitError{What: "offset in a cross-reference table", Limit: tenDigits - 1}
+				}
+				appendEntry(b, e.off-x.base, e.gen, 'n')
+			default:
+				return fmt.Errorf("pdf: object %d in an object stream cannot be in a cross-reference table", e.num)
+			}
+		}
+	}
+	b.WriteString("trailer\n")
+	if err := s.dict(trailer); err != nil {
+		return fmt.Errorf("trailer: %w", err)
+	}
+	b.WriteByte('\n')
+	return nil
+}
+
+// appendEntry writes the 20 bytes of an entry.
+func appendEntry(b *bytes.Buffer, off int64, gen uint16, kind byte) {
+	line := []byte("0000000000 00000 n\r\n")
+	for i, n := 9, off; n > 0; i, n = i-1, n/10 {
+		line[i] = '0' + byte(n%10)
+	}
+	for i, n := 15, gen; n > 0; i, n = i-1, n/10 {
+		line[i] = '0' + byte(n%10)
+	}
+	line[17] = kind
+	b.Write(line)
+}
+
+// stream writes a cross-reference stream at start (ISO 32000-2 §7.5.8), which lists itself.
+func (x *xrefWriter) stream(s *serializer, start int64, trailer Dict) error {
+	self := Ref{Num: x.next}
+	if self.Num > maxObjects {
+		return &LimitError{What: "objects", Limit: maxObjects}
+	}
+	x.entries = append(x.entries, entry{num: self.Num, kind: inFile, off: start})
+	x.sort()
+	fields := func(e entry) (kind byte, two, three uint64) {
+		switch e.kind {
+		case free:
+			return 0, uint64(e.off), uint64(e.gen)
+		case inStream:
+			return 2, uint64(e.off), uint64(e.index())
+		}
+		return 1, uint64(e.off - x.base), uint64(e.gen)
+	}
+	var most, last uint64
+	var index Array
+	for i, e := range x.entries {
+		_, two, three := fields(e)
+		most, last = max(most, two), max(last, three)
+		if i == 0 || e.num != x.entries[i-1].num+1 {
+			index = append(index, Integer(e.num), Integer(0))
+		}
+		index[len(index)-1] = index[len(index)-1].(Integer) + 1
+	}
+	w2, w3 := byteLen(most), byteLen(last)
+	data := make([]byte, 0, len(x.entries)*(1+w2+w3))
+	for _, e := range x.entries {
+		kind, two, three := fields(e)
+		data = append(data, kind)
+		data = appendBigEndian(data, two, w2)
+		data = appendBigEndian(data, three, w3)
+	}
+	d := make(Dict, len(trailer)+4)
+	for k, o := range trailer {
+		d[k] = o
+	}
+	d["Type"] = Name("XRef")
+	d["W"] = Array{Integer(1), Integer(w2), Integer(w3)}
+	d["Index"] = index
+	d["Size"] = max(Integer(self.Num)+1, d["Size"].(Integer))
+	st := NewStream(d, data)
+	if len(data) >= storedIndex {
+		st = DeflateStream(d, data)
+	}
+	return s.object(self, st)
+}
+
+func (x *xrefWriter) sort() {
+	slices.SortFunc(x.entries, func(a, b entry) int { return int(int64(a.num) - int64(b.num)) })
+}
+
+func byteLen(n uint64) int {
+	k := 1
+	for n >>= 8; n > 0; n >>= 8 {
+		k++
+	}
+	return k
+}
+
+func appendBigEndian(b []byte, n uint64, width int) []byte {
+	for k := width - 1; k >= 0; k-- {
+		b = append(b, byte(n>>(8*k)))
+	}
+	return b
+}
+
+// end writes where the cross reference is, and the end of the file.
+func (s *serializer) end(startxref int64) {
+	s.buf.WriteString("startxref\n" + strconv.FormatInt(startxref, 10) + "\n%%EOF\n")
+}
