@@ -27,6 +27,8 @@ const (
 )
 
 type cli struct {
+	Demo    demoCmd    `cmd:"" help:"Make a demo instance, run one registration, sign and verify, then serve it."`
+	Serve   serveCmd   `cmd:"" help:"Serve an instance."`
 	Sign    signCmd    `cmd:"" help:"Sign PDF files, or all PDF files of a folder."`
 	Verify  verifyCmd  `cmd:"" help:"Check the signatures of PDF files."`
 	Extend  extendCmd  `cmd:"" help:"Add time-stamp and validation data to signed PDF files."`

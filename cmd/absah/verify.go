@@ -86,17 +86,15 @@ func (c *verifyCmd) policy() (trust.Policy, error) {
 		}
 	}
 	for _, path := range c.Trust {
-		certs, err := pemCertificates(path)
+		b, err := os.ReadFile(path)
 		if err != nil {
-			return p, err
+			return p, pathError(err)
 		}
-		for _, der := range certs {
-			cert, err := trust.ParseCertificate(der)
-			if err != nil {
-				return p, fmt.Errorf("%s: %w", path, err)
-			}
-			p.Anchors = append(p.Anchors, trust.Anchor{Certificate: cert, Kind: trust.AnchorGiven})
+		anchors, err := trust.ParseAnchors(b, trust.AnchorGiven)
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", path, err)
 		}
+		p.Anchors = append(p.Anchors, anchors...)
 	}
 	return p, nil
 }

@@ -80,7 +80,7 @@ type view struct {
 	// Set by show.
 	Lang, Other, Path, Title, Style string
 	Person                          *account.Person
-	Officer, Demo, Mailbox          bool
+	Officer, Demo, Mailbox, Signing bool
 	Faults                          []problem
 	Form                            map[string][]string
 }
@@ -118,7 +118,7 @@ func (v view) FaultsOf(name string) []problem {
 func (c *call) show(status int, name string, v view) error {
 	v.Lang, v.Other = c.lang, map[string]string{"id": "en", "en": "id"}[c.lang]
 	v.Path, v.Style = c.r.URL.Path, stylePath
-	v.Person, v.Officer, v.Demo, v.Mailbox = c.person, c.officer(), c.s.Demo, c.s.Mailbox != nil
+	v.Person, v.Officer, v.Demo, v.Mailbox, v.Signing = c.person, c.officer(), c.s.Demo, c.s.Mailbox != nil, c.s.Documents != nil
 	v.Faults, v.Form = c.faults, c.form
 	v.Title = c.text(v.TitleKey, v.TitleArgs...)
 	if len(c.faults) > 0 {
@@ -172,7 +172,7 @@ func functions(lang string) template.FuncMap {
 		},
 		// field prepares an input: name, type, then pairs of attribute and value ("optional" "yes" for what may stay empty).
 		"field": func(v view, name, kind string, attrs ...string) input {
-			i := input{View: v, Name: name, Type: kind, Value: v.Value(name), Required: true, Attr: map[string]string{}, Faults: v.FaultsOf(name)}
+			i := input{View: v, Name: name, Type: kind, Value: v.Value(name), Required: true, Attr: map[string]string{"autocomplete": "", "inputmode": "", "accept": "", "maxlength": ""}, Faults: v.FaultsOf(name)}
 			for j := 0; j+1 < len(attrs); j += 2 {
 				switch attrs[j] {
 				case "optional":
