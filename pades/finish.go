@@ -23,6 +23,7 @@ func (p *Prepared) Finish(ctx context.Context, dst io.Writer, signature []byte) 
 		return ErrFinished
 	}
 	p.done = true
+	defer release(p.given, p.src)
 	var unsigned []cms.Attribute
 	if p.o.Level.rank() > 0 {
 		// Nobody is asked to stamp a value that is no signature; without a time-stamp the check at the end finds it.

@@ -33,10 +33,12 @@ type GatherOptions struct {
 // Gather reads everything that a judgement needs out of a document: its structure, signatures, time-stamps, certificates and
 // revocation data. A broken signature is a fact, not an error; an error means that the document could not be read.
 func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (*Evidence, error) {
-	src, err := hold(src, size)
+	given := src
+	src, err := hold(given, size)
 	if err != nil {
 		return nil, err
 	}
+	defer release(given, src)
 	f, err := openPDF(src, size, o.Open)
 	if err != nil {
 		return nil, err

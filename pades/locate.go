@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -194,8 +195,8 @@ func (l *located) tokenIsHex(f *pdf.File, token pdf.Span) error {
 		l.fault("contents-size", "the signature value has an impossible size")
 		return nil
 	}
-	b := make([]byte, n)
-	if _, err := f.ReaderAt().ReadAt(b, token.Start); err != nil {
+	b, err := stretch(f.ReaderAt(), token)
+	if err != nil {
 		return err
 	}
 	if b[0] != '<' || b[n-1] != '>' {
@@ -209,6 +210,16 @@ func (l *located) tokenIsHex(f *pdf.File, token pdf.Span) error {
 		}
 	}
 	return nil
+}
+
+// stretch gives bytes of the document, in place where it is in memory.
+func stretch(r io.ReaderAt, at pdf.Span) ([]byte, error) {
+	if m, ok := r.(pdf.Memory); ok && at.Start >= 0 && at.Start <= at.End && at.End <= int64(len(m)) {
+		return m[at.Start:at.End], nil
+	}
+	b := make([]byte, at.End-at.Start)
+	_, err := r.ReadAt(b, at.Start)
+	return b, err
 }
 
 var hexOrSpace = func() (t [256]bool) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"sync"
 
 	"absah/internal/pdf"
 )
@@ -14,7 +15,7 @@ import (
 // A document of up to heldSize bytes is held in memory, with room behind it for what is appended.
 const (
 	heldSize  = 1 << 20
-	heldSpare = 32 << 10
+	heldSpare = 16 << 10
 )
 
 // output is a document in the making: the original and what is appended to it.
@@ -131,7 +132,11 @@ func hold(src io.ReaderAt, size int64) (io.ReaderAt, error) {
 	if size <= 0 || size > heldSize {
 		return src, nil
 	}
-	m := make(pdf.Memory, size, size+heldSpare)
+	m := (*heldBuffers.Get().(*pdf.Memory))[:0]
+	if int64(cap(m)) < size+heldSpare {
+		m = make(pdf.Memory, 0, size+heldSpare)
+	}
+	m = m[:size]
 	if n, err := src.ReadAt(m, 0); n < len(m) {
 		if err == nil || err == io.EOF {
 			err = io.ErrUnexpectedEOF
@@ -141,12 +146,25 @@ func hold(src io.ReaderAt, size int64) (io.ReaderAt, error) {
 	return m, nil
 }
 
+// heldBuffers saves clearing and collecting a large block for each document.
+var heldBuffers = sync.Pool{New: func() any { return new(pdf.Memory) }}
+
+// release gives up what hold read. Nothing may use the document any more.
+func release(given, held io.ReaderAt) {
+	if _, callers := given.(pdf.Memory); callers {
+		return
+	}
+	if m, ok := held.(pdf.Memory); ok {
+		heldBuffers.Put(&m)
+	}
+}
+
 // same compares what was held with what is there now.
 func same(src io.ReaderAt, held pdf.Memory) error {
 	if m, ok := src.(pdf.Memory); ok && len(m) > 0 && &m[0] == &held[0] {
 		return nil
 	}
-	b := make([]byte, min(len(held), 32<<10))
+	b := make([]byte, min(len(held), 4<<10))
 	for off := 0; off < len(held); off += len(b) {
 		b = b[:min(len(b), len(held)-off)]
 		n, err := src.ReadAt(b, int64(off))

@@ -1,6 +1,7 @@
 package pades
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/hex"
 	"fmt"
@@ -355,10 +356,7 @@ func blank(n int) []byte {
 }
 
 func zeroHex(n int) []byte {
-	b := make([]byte, 2*n+2)
-	for i := range b {
-		b[i] = '0'
-	}
+	b := bytes.Repeat([]byte("0"), 2*n+2)
 	b[0], b[len(b)-1] = '<', '>'
 	return b
 }

@@ -31,10 +31,12 @@ func (m Memory) ReadAt(b []byte, off int64) (int, error) {
 
 type blockCache struct {
 	mu    sync.Mutex
-	slots [blockSlots]struct {
-		at  int64
-		buf []byte // nil: empty; never changed once it is here
-	}
+	slots []blockSlot // made for the first block
+}
+
+type blockSlot struct {
+	at  int64
+	buf []byte // nil: empty; never changed once it is here
 }
 
 // read returns up to n bytes from off, fewer only at the end of the file. The bytes are shared and must not be changed.
@@ -61,8 +63,11 @@ func (f *File) readSome(off int64, n int) ([]byte, error) {
 		size = min(blockSize+blockOverlap, f.size-at)
 	}
 	c := &f.blocks
-	slot := &c.slots[at/blockSize%blockSlots]
 	c.mu.Lock()
+	if c.slots == nil {
+		c.slots = make([]blockSlot, blockSlots)
+	}
+	slot := &c.slots[at/blockSize%blockSlots]
 	buf := slot.buf
 	if slot.at != at {
 		buf = nil

@@ -323,13 +323,29 @@ var hexVal = func() (v [256]byte) {
 func (l *lexer) hex() (Object, error) {
 	// A signature value has thousands of digits and nothing between them: decode it at once.
 	if n := bytes.IndexByte(l.buf[l.pos+1:], '>'); n >= 0 && n%2 == 0 {
-		out := make([]byte, n/2)
-		if _, err := hex.Decode(out, l.buf[l.pos+1:l.pos+1+n]); err == nil {
+		if s, ok := decodeHex(l.buf[l.pos+1 : l.pos+1+n]); ok {
 			l.pos += n + 2
-			return String(out), nil
+			return s, nil
 		}
 	}
 	return l.hexWithSpace()
+}
+
+// decodeHex makes the string piece by piece, so that it is in memory once.
+func decodeHex(b []byte) (String, bool) {
+	var out strings.Builder
+	var piece [256]byte
+	out.Grow(len(b) / 2)
+	for len(b) > 0 {
+		k := min(len(b), 2*len(piece))
+		n, err := hex.Decode(piece[:], b[:k])
+		if err != nil {
+			return "", false
+		}
+		out.Write(piece[:n])
+		b = b[k:]
+	}
+	return String(out.String()), true
 }
 
 // hexWithSpace skips white space, and what viewers skip as well.

@@ -88,10 +88,11 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 		}
 	}
 	s := &serializer{}
+	s.buf.Grow(u.roughSize())
 	if err := u.begin(s); err != nil {
 		return nil, err
 	}
-	x := &xrefWriter{base: u.offsetBase(), next: u.next}
+	x := &xrefWriter{next: u.next}
 	for _, c := range u.changes {
 		crypt := f.crypt
 		if u.v.isEncryptDict(c.ref) {
@@ -114,6 +115,25 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 		a.Marks[m] = f.size + int64(at)
 	}
 	return a, nil
+}
+
+// roughSize is about how many bytes the update will have: those of its large values, and some for each object.
+func (u *Update) roughSize() int {
+	n := 2048
+	for _, c := range u.changes {
+		n += 256
+		switch x := c.value.(type) {
+		case *Stream:
+			n += len(x.data)
+		case Dict:
+			for _, o := range x {
+				if l, ok := o.(Literal); ok {
+					n += len(l.Bytes)
+				}
+			}
+		}
+	}
+	return n
 }
 
 // begin writes a line end when the file does not end with one: it belongs to the update, not to the original.

@@ -2,7 +2,7 @@ package pdf
 
 import (
 	"bytes"
-	"crypto/md5"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,41 +20,33 @@ type xrefWriter struct {
 	entries []entry
 }
 
-// offsetBase is where the offsets in the update count from: as in the file. The cross reference of a repaired file is made anew,
-// and counts from the header as viewers do, unless there are objects before it.
-func (u *Update) offsetBase() int64 {
-	if !u.f.repaired {
-		return u.f.base
-	}
-	for e := range u.v.entries() {
-		if e.kind == inFile && e.off < u.f.header {
-			return 0
-		}
-	}
-	return u.f.header
-}
-
 // xref writes the cross-reference section, trailer and end.
 func (u *Update) xref(s *serializer, x *xrefWriter) error {
 	f := u.f
 	trailer := u.newTrailer(s.buf.Bytes())
-	if f.repaired {
-		// Strict readers can do nothing with what the file has: the new section is complete and has no Prev.
-		for e := range u.v.entries() {
-			if _, ok := u.places[e.num]; !ok && e.num != 0 && e.kind != free {
-				x.entries = append(x.entries, e)
-			}
+	old, complete, err := u.oldEntries()
+	if err != nil {
+		return err
+	}
+	x.base = f.base
+	if complete {
+		// Viewers count from the header.
+		x.base = f.header
+		if slices.ContainsFunc(old, func(e entry) bool { return e.kind == inFile && e.off < f.header }) {
+			x.base = 0
 		}
-		x.entries = append(x.entries, entry{kind: free, gen: 65535})
+		old = append(old, entry{kind: free, gen: 65535})
 	} else {
 		trailer["Prev"] = Integer(f.sections[0].off - f.base)
 	}
+	x.entries = append(x.entries, old...)
 	start := f.size + int64(s.buf.Len())
-	var err error
-	if u.asStream() || start >= tenDigits {
+	// A table cannot name what lies in an object stream.
+	asStream := f.sections[0].kind == XrefStream || start >= tenDigits || slices.ContainsFunc(old, func(e entry) bool { return e.kind == inStream })
+	if asStream {
 		err = x.stream(s, start, trailer)
 	} else {
-		if !f.repaired {
+		if !complete {
 			x.entries = append(x.entries, u.freeHead())
 		}
 		err = x.table(s, trailer)
@@ -66,27 +58,75 @@ func (u *Update) xref(s *serializer, x *xrefWriter) error {
 	return nil
 }
 
-// asStream reports whether the new cross reference is a stream: after a stream, and after a repaired file that has objects in
-// object streams, which a table cannot name.
-func (u *Update) asStream() bool {
-	switch u.f.sections[0].kind {
-	case XrefStream:
-		return true
-	case XrefRepaired:
-		for e := range u.v.entries() {
-			if _, replaced := u.places[e.num]; e.kind == inStream && !replaced {
-				return true
+// oldEntries are those that the new section needs for objects that are not set. Normally none: Prev leads to them. Of a file whose
+// cross reference strict readers cannot follow they are all, and complete is true: then the new section has no Prev, and they can
+// open the file. Where only some objects are not where the cross reference says, those are named again.
+func (u *Update) oldEntries() (list []entry, complete bool, err error) {
+	f := u.f
+	complete = f.repaired || f.brokenChain()
+	if !complete && !f.hasNote("startxref-inexact") && !f.hasNote("object-misplaced") {
+		return nil, false, nil
+	}
+	for e := range u.v.entries() {
+		if _, replaced := u.places[e.num]; replaced || e.num == 0 || e.kind == free {
+			continue
+		}
+		moved := false
+		if e.kind == inFile && !f.repaired {
+			if e, moved, err = u.v.found(e); err != nil {
+				return nil, false, err
 			}
+		}
+		if e.kind != free && (complete || moved) {
+			list = append(list, e)
+		}
+	}
+	return list, complete, nil
+}
+
+// found corrects the place of an entry: moved reports that the object is elsewhere. An object that is nowhere is free, and did
+// not move.
+func (v *View) found(e entry) (at entry, moved bool, err error) {
+	p, err := v.f.objectAt(e.off)
+	if err == nil && p.ref.Num == e.num {
+		return e, false, nil
+	}
+	if err != nil && fatal(err) {
+		return e, false, err
+	}
+	if p, err = v.misplaced(Ref{e.num, e.gen}, e.off); err != nil {
+		return e, false, err
+	}
+	if p.ref.Num != e.num {
+		return entry{num: e.num}, false, nil
+	}
+	return entry{num: e.num, gen: p.ref.Gen, kind: inFile, off: p.begin}, true, nil
+}
+
+// brokenChain reports whether a section before the newest is not where it is said to be, which only forgiving readers find out.
+func (f *File) brokenChain() bool {
+	if f.hasNote("xrefstm-damaged") || f.hasNote("prev-indirect") || f.hasNote("prev-damaged") {
+		return true
+	}
+	for i, s := range f.sections[1:] {
+		if said := f.sections[i].prev; said != s.off && !f.whiteBetween(said, s.off) {
+			return true
 		}
 	}
 	return false
+}
+
+func (f *File) hasNote(code string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.noted[code] > 0
 }
 
 // freeHead repeats the head of the list of free objects: a table of an update usually has it, and some readers want it.
 func (u *Update) freeHead() entry {
 	head := entry{kind: free, gen: 65535}
 	e, s, ok := u.v.lookup(0)
-	if !ok || e.kind != free || s.kind == XrefStream || s.kind == XrefRepaired {
+	if !ok || e.kind != free || s.kind == XrefStream {
 		return head
 	}
 	next := e.off - u.f.base
@@ -136,10 +176,10 @@ func (u *Update) id(written []byte) Array {
 }
 
 func digestID(size int64, first string, written []byte) String {
-	h := md5.New()
+	h := sha256.New() // several times faster than MD5 on today's machines
 	fmt.Fprintf(h, "%d %d %s", size, len(first), first)
 	h.Write(written)
-	return String(h.Sum(nil))
+	return String(h.Sum(nil)[:16])
 }
 
 // table writes a classic section (ISO 32000-2 §7.5.4) and the trailer.
