@@ -95,9 +95,15 @@ func (s *Service) MayApprove(by Actor, a Application) error {
 		return stageFault(a)
 	case by.Person == "" || by.Person == a.Registrant || by.Person == a.Person || by.Person == a.Approver1:
 		return fault.New("ABS-RA-002")
-	case a.Approver1 == "" && !by.Verifier, !by.Verifier && !by.Administrator:
-		// The first look is a verifier's, who knows the agency; an administrator can be the second pair of eyes.
+	case !by.Verifier && !by.Administrator:
 		return fault.New("ABS-LOG-003")
+	case a.Approver1 == "" && !by.Verifier:
+		// The first look is a verifier's, who knows the agency; an administrator can be the second pair of eyes.
+		return &fault.Error{
+			Code: "ABS-RA-009", Status: 403,
+			ID: "Persetujuan pertama diberikan oleh verifikator. Anda dapat memberi yang kedua.",
+			EN: "The first approval is a verifier's. You can give the second.",
+		}
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ type openApplication struct {
 // card is one certificate for its owner.
 type card struct {
 	ra.Certificate
+	Name            string
 	Expired         bool
 	Subject, Issuer string
 	Fingerprint     string // SHA-256
@@ -63,7 +64,7 @@ func (c *call) minePage() error {
 	}
 	for i, a := range all {
 		if a.Stage == ra.Issued {
-			d.Certificates = append(d.Certificates, c.card(a.Certificate))
+			d.Certificates = append(d.Certificates, c.card(a))
 			continue
 		}
 		if !a.Stage.Open() && i > 0 {
@@ -87,9 +88,10 @@ func (c *call) minePage() error {
 	return c.show(http.StatusOK, "certificate", view{TitleKey: "certificate.title", Data: d})
 }
 
-func (c *call) card(x ra.Certificate) card {
+func (c *call) card(a ra.Application) card {
+	x := a.Certificate
 	h := sha256.Sum256(x.DER)
-	k := card{Certificate: x, Fingerprint: strings.ToUpper(hex.EncodeToString(h[:])), Expired: c.s.Now().After(x.NotAfter)}
+	k := card{Certificate: x, Name: a.Name, Fingerprint: strings.ToUpper(hex.EncodeToString(h[:])), Expired: c.s.Now().After(x.NotAfter)}
 	if p, err := x509.ParseCertificate(x.DER); err == nil {
 		k.Subject, k.Issuer = p.Subject.String(), p.Issuer.String()
 	}

@@ -297,7 +297,7 @@ func TestStepLeftOut(t *testing.T) {
 		{2, "Nyatakan dulu bahwa data ini milik Anda", ""},
 		{3, "Buat sandi masuk lebih dahulu", ""},
 		{4, "statusnya sekarang: menunggu aktivasi oleh pemohon", "belum ada sertifikat"},
-		{5, "Halaman ini bukan untuk peran Anda", "sedang diperiksa"},
+		{5, "Persetujuan pertama diberikan oleh verifikator", "sedang diperiksa"},
 		{6, "Tautan ini sudah kedaluwarsa atau sudah dipakai", "sedang diperiksa"},
 		{-1, "", "disetujui, passphrase belum dibuat"},
 	} {
@@ -363,7 +363,7 @@ func TestTwoPersons(t *testing.T) {
 		words         string
 	}{
 		{"registrant first", func(k *walk) *browser { return k.sari }, nil, "Anda tidak dapat menyetujui"},
-		{"administrator first", func(k *walk) *browser { return k.wati }, nil, "Halaman ini bukan untuk peran Anda"},
+		{"administrator first", func(k *walk) *browser { return k.wati }, nil, "Persetujuan pertama diberikan oleh verifikator"},
 		{"visitor first", func(k *walk) *browser { return k.w.browser() }, nil, "Masuk"},
 		{"applicant first", func(k *walk) *browser { return k.budi }, nil, "Anda tidak dapat menyetujui"},
 		{"same person twice", func(k *walk) *browser { return k.tono }, func(k *walk) *browser { return k.tono }, "Anda tidak dapat menyetujui"},

@@ -194,6 +194,7 @@ func functions(lang string) template.FuncMap {
 		"since": func(now, t time.Time) string { return since(now.Sub(t), lang) },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"group": group,
+		"size":  func(n int64) string { return fmt.Sprintf("%d KB", (n+1023)/1024) },
 	}
 }
 
