@@ -59,12 +59,14 @@ func (u *Update) xref(s *serializer, x *xrefWriter) error {
 }
 
 // oldEntries are those that the new section needs for objects that are not set. Normally none: Prev leads to them. Of a file whose
-// cross reference strict readers cannot follow they are all, and complete is true: then the new section has no Prev, and they can
-// open the file. Where only some objects are not where the cross reference says, those are named again.
+// cross reference strict readers cannot follow they are all, and complete is true: then the new section has no Prev, and strict
+// readers can open the file. It also has no history then; so where there are signatures, a wrong startxref alone, which the update
+// puts right anyway, is no reason. Where only some objects are not where the cross reference says, those are named again.
 func (u *Update) oldEntries() (list []entry, complete bool, err error) {
 	f := u.f
-	complete = f.repaired || f.brokenChain()
-	if !complete && !f.hasNote("startxref-inexact") && !f.hasNote("object-misplaced") {
+	inexact := f.hasNote("startxref-inexact")
+	complete = f.repaired || f.brokenChain() || inexact && !u.v.signaturesExist()
+	if !complete && !inexact && !f.hasNote("object-misplaced") {
 		return nil, false, nil
 	}
 	for e := range u.v.entries() {
@@ -114,6 +116,17 @@ func (f *File) brokenChain() bool {
 		}
 	}
 	return false
+}
+
+// signaturesExist is bit 1 of SigFlags (ISO 32000-2 Table 225).
+func (v *View) signaturesExist() bool {
+	catalog, _, err := v.Catalog()
+	if err != nil {
+		return false
+	}
+	form, err := v.Dict(catalog["AcroForm"])
+	flags, _ := v.Int(form["SigFlags"])
+	return err == nil && flags&1 != 0
 }
 
 func (f *File) hasNote(code string) bool {

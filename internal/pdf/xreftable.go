@@ -2,6 +2,8 @@ package pdf
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -206,6 +208,13 @@ func (f *File) readTrailer(s *section, off int64, limit int) error {
 	}
 	s.kind = XrefHybrid
 	x, err := f.readXrefStream(int64(at)+f.base, limit)
+	if errors.Is(err, errXref) {
+		// Whoever counts the line ends wrong does so for all offsets.
+		if near, ok := f.sectionNear(int64(at)+f.base, nearby); ok {
+			f.note("startxref-inexact", int64(at), fmt.Sprintf("a cross-reference section is said to be at %d and is at %d", at, near))
+			x, err = f.readXrefStream(near, limit)
+		}
+	}
 	if err != nil {
 		if fatal(err) {
 			return err
