@@ -10,7 +10,8 @@ import (
 
 var errSASLPrep = errors.New("the password has characters that are not allowed in passwords")
 
-// saslPrep prepares a password as RFC 4013 does: the security handler of revision 6 uses it (ISO 32000-2 §7.6.4.3.3).
+// saslPrep prepares a password as RFC 4013 does: the security handler of revision 6 uses it (ISO 32000-2 §7.6.4.3.3). The check of
+// text in two directions (RFC 3454 §6) is left out: it only forbids passwords, and here one is compared with what the file has.
 func saslPrep(s string) (string, error) {
 	var b strings.Builder
 	for _, r := range s {

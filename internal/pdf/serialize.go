@@ -183,8 +183,8 @@ func (s *Stream) plainBytes() ([]byte, error) {
 
 // appendReal writes a number without exponent (ISO 32000-2 §7.3.3). What is no number is 0.
 func appendReal(b []byte, f float64) []byte {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		f = 0
+	if math.IsNaN(f) || math.IsInf(f, 0) || f == 0 {
+		f = 0 // and not -0
 	}
 	return strconv.AppendFloat(b, f, 'f', -1, 64)
 }
