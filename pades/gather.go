@@ -72,13 +72,16 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	} else if err := e.store(f); err != nil {
 		return nil, err
 	}
-	changes := map[int][]Change{}
+	h, err := compare(f, found)
+	if err != nil {
+		return nil, fmt.Errorf("compare revisions: %w", err)
+	}
 	for i, l := range found {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		e.signature(l, digests[i])
-		if err := l.after(f, changes); err != nil {
+		if err := l.after(f, h); err != nil {
 			return nil, err
 		}
 		e.Signatures = append(e.Signatures, l.facts)
@@ -196,7 +199,12 @@ func digestAll(f *pdf.File, found []*located, known []byte) ([][]byte, error) {
 	slices.SortStableFunc(order, func(a, b int) int { return int(found[a].gap.Start - found[b].gap.Start) })
 	for _, i := range order {
 		l := found[i]
-		if l.end == 0 || len(l.facts.ByteRange) != 4 {
+		if l.end == 0 {
+			d, err := digestOdd(f, l)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = d
 			continue
 		}
 		if known != nil {
@@ -229,6 +237,29 @@ func digestAll(f *pdf.File, found []*located, known []byte) ([][]byte, error) {
 		out[i] = c.Sum(nil)
 	}
 	return out, nil
+}
+
+// digestOdd computes the digest of a ByteRange with more or fewer than two parts: what was signed is still worth knowing.
+func digestOdd(f *pdf.File, l *located) ([]byte, error) {
+	br := l.facts.ByteRange
+	if len(br) == 0 || len(br)%2 != 0 || len(br) > maxRanges || !hasFault(l.facts.Format, "byterange-count") {
+		return nil, nil
+	}
+	h, err := contentHash(l.facts)
+	if err != nil || !h.Available() {
+		return nil, nil
+	}
+	w := h.New()
+	left := 2 * f.Size()
+	for i := 0; i < len(br); i += 2 {
+		if left -= br[i+1]; left < 0 {
+			return nil, nil
+		}
+		if err := copyRange(w, f.ReaderAt(), br[i], br[i]+br[i+1]); err != nil {
+			return nil, err
+		}
+	}
+	return w.Sum(nil), nil
 }
 
 // contentHash is the digest algorithm that a signature uses for the document.
@@ -416,47 +447,46 @@ func (e *Evidence) documentTimestamp(l *located, digest []byte) {
 	s.Signer, s.SignerBound = f.Signer, true
 }
 
+// compare looks at what revisions did after the oldest one that a signature covers.
+func compare(f *pdf.File, found []*located) (*history, error) {
+	from := len(f.Revisions()) - 1
+	for _, l := range found {
+		if l.covers() {
+			from = min(from, l.facts.Revision)
+		}
+	}
+	if f.Repaired() {
+		from = len(f.Revisions()) - 1
+	}
+	return newHistory(f, from)
+}
+
+// covers reports whether the ByteRange ends where a revision ends.
+func (l *located) covers() bool { return l.end != 0 && !hasFault(l.facts.Format, "byterange-not-revision") }
+
 // after finds out what happened to the document after the covered revision.
-func (l *located) after(f *pdf.File, cache map[int][]Change) error {
+func (l *located) after(f *pdf.File, h *history) error {
 	s := &l.facts
 	s.Modification = ModificationNone
-	if l.end == 0 || hasFault(s.Format, "byterange-not-revision") {
+	if !l.covers() {
 		s.Modification = ModificationOther
 		return nil
 	}
 	if f.Repaired() && !s.Whole {
 		s.Modification = ModificationOther
-		s.Changes = []Change{{Kind: ModificationOther, Text: "bytes that no cross-reference section explains follow the signed document"}}
+		s.Changes = []Change{{Kind: ModificationOther, Code: "document-unexplained", Text: changeText(English, "document-unexplained", nil)}}
 		return nil
 	}
-	last := len(f.Revisions()) - 1
-	for r := s.Revision + 1; r <= last; r++ {
-		spans, err := f.Unexplained(r)
+	s.Changes, s.Unexplained = h.after(s.Revision)
+	if !s.Whole {
+		t, err := f.Trailing()
 		if err != nil {
 			return err
 		}
-		for _, sp := range spans {
-			s.Unexplained += sp.End - sp.Start
-		}
+		s.Unexplained += t.End - t.Start
 	}
-	if !s.Whole {
-		if t, err := f.Trailing(); err != nil {
-			return err
-		} else {
-			s.Unexplained += t.End - t.Start
-		}
-	}
-	changes, ok := cache[s.Revision]
-	if !ok {
-		var err error
-		if changes, err = changesAfter(f, s.Revision); err != nil {
-			return fmt.Errorf("compare revisions: %w", err)
-		}
-		cache[s.Revision] = changes
-	}
-	s.Changes = changes
-	s.Modification = worst(changes)
-	if s.Modification == ModificationNone && last > s.Revision {
+	s.Modification = worst(s.Changes)
+	if s.Modification == ModificationNone && s.Revision < len(f.Revisions())-1 {
 		s.Modification = ModificationLTA // a later revision that changes nothing anybody sees
 	}
 	if s.Unexplained > 0 {

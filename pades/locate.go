@@ -67,8 +67,14 @@ func locate(f *pdf.File) ([]*located, error) {
 
 func inspect(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref, sig pdf.Dict) (*located, error) {
 	l := &located{sig: sig}
-	s := &l.facts
-	s.Field = field.FullName
+	l.facts.Field = field.FullName
+	l.describe(v)
+	return l, l.ranges(f, v, field, ref)
+}
+
+// describe reads what the signature dictionary says in plain words.
+func (l *located) describe(v *pdf.View) {
+	s, sig := &l.facts, l.sig
 	filter, _ := v.Name(sig["Filter"])
 	sub, _ := v.Name(sig["SubFilter"])
 	s.Filter, s.SubFilter = string(filter), string(sub)
@@ -78,6 +84,7 @@ func inspect(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref, sig pdf.Dic
 	s.Reason, _ = v.Text(sig["Reason"])
 	s.Location, _ = v.Text(sig["Location"])
 	s.Contact, _ = v.Text(sig["ContactInfo"])
+	s.Claimed, s.Certify, s.Lock = nil, 0, nil
 	if m, ok := v.Text(sig["M"]); ok {
 		if t, ok := parseDate(m); ok {
 			s.Claimed = &t
@@ -95,7 +102,6 @@ func inspect(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref, sig pdf.Dic
 			s.Lock = readLock(v, params)
 		}
 	}
-	return l, l.ranges(f, v, field, ref)
 }
 
 func (l *located) fault(code, format string, args ...any) {
@@ -117,6 +123,9 @@ func (l *located) ranges(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref)
 			return nil
 		}
 		s.ByteRange = append(s.ByteRange, n)
+		if len(s.ByteRange) > maxRanges {
+			break
+		}
 	}
 	contents, ok := l.sig["Contents"].(pdf.String)
 	if !ok {
@@ -128,25 +137,35 @@ func (l *located) ranges(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref)
 		return nil
 	}
 	s.Contents = []byte(contents)
+	empty := len(bytes.TrimRight(s.Contents, "\x00")) == 0
+	if empty {
+		l.fault("contents-empty", "the document was prepared for a signature and never signed")
+	}
 	if len(list) == 0 {
 		l.fault("byterange-missing", "the signature dictionary has no ByteRange")
 		return nil
 	}
 	br := s.ByteRange
+	for _, n := range br {
+		if n < 0 {
+			l.fault("byterange-negative", "the ByteRange has a negative number")
+			return nil
+		}
+	}
+	for i := 0; i+1 < len(br); i += 2 {
+		if br[i] > f.Size() || br[i+1] > f.Size()-br[i] {
+			l.fault("byterange-beyond", "the ByteRange reaches beyond the end of the file")
+			return nil
+		}
+	}
 	switch {
 	case len(br) != 4:
-		l.fault("byterange-count", "the ByteRange has %d numbers instead of four", len(br))
-		return nil
-	case br[0] < 0 || br[1] < 0 || br[2] < 0 || br[3] < 0:
-		l.fault("byterange-negative", "the ByteRange has a negative number")
+		l.fault("byterange-count", "the ByteRange has %d numbers instead of four", len(list))
 		return nil
 	case br[0] != 0:
 		l.fault("byterange-start", "the ByteRange does not begin at the first byte of the file")
 	case br[2] < br[1]:
 		l.fault("byterange-overlap", "the two parts of the ByteRange overlap")
-		return nil
-	case br[2] > f.Size() || br[3] > f.Size() || br[2]+br[3] > f.Size():
-		l.fault("byterange-beyond", "the ByteRange reaches beyond the end of the file")
 		return nil
 	case br[3] == 0 || br[1] == 0:
 		l.fault("byterange-empty", "a part of the ByteRange is empty")
@@ -154,17 +173,49 @@ func (l *located) ranges(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref)
 	l.gap = pdf.Span{Start: br[0] + br[1], End: br[2]}
 	l.end = br[2] + br[3]
 	s.Whole = l.end == f.Size()
-	if len(bytes.TrimRight(s.Contents, "\x00")) == 0 {
-		l.fault("contents-empty", "the document was prepared for a signature and never signed")
-		return nil
+	if err := l.reachesEnd(f); err != nil || empty {
+		return err
 	}
 	return l.gapIsContents(f, v, field, ref)
 }
 
+// maxRanges bounds how many numbers of a ByteRange are read.
+const maxRanges = 64
+
+// gapIsContents checks what the ByteRange leaves out, in the revision that it covers: a dictionary that a later revision wrote
+// over is not the one that was signed.
 func (l *located) gapIsContents(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref) error {
 	home, path := ref, []pdf.Name(nil)
 	if ref == (pdf.Ref{}) {
 		home, path = field.ValueIn, []pdf.Name{"V"}
+	}
+	if l.covers() && l.facts.Revision < len(f.Revisions())-1 {
+		signed := f.At(l.facts.Revision)
+		was, ok := signed.Lookup(home.Num)
+		if now, _ := v.Lookup(home.Num); ok && !was.Free && (was.Offset != now.Offset || was.Stream != now.Stream) {
+			old, err := signed.Dict(home)
+			if err != nil {
+				return err
+			}
+			if path != nil {
+				if old, err = signed.Dict(old["V"]); err != nil {
+					return err
+				}
+			}
+			same, err := f.Equal(old, l.sig)
+			if err != nil {
+				return err
+			}
+			if !same && old["Contents"] != nil {
+				l.fault("signature-overridden", "the signature dictionary was replaced after signing; what it said then is shown here")
+				l.sig = old
+				l.describe(signed)
+				if c, ok := old["Contents"].(pdf.String); ok {
+					l.facts.Contents = []byte(c)
+				}
+			}
+			v = signed
+		}
 	}
 	spans, err := v.ValueSpans(home, path...)
 	if err != nil {
@@ -179,12 +230,7 @@ func (l *located) gapIsContents(f *pdf.File, v *pdf.View, field pdf.Field, ref p
 	default:
 		l.fault("gap-larger", "the ByteRange leaves out more than the signature value")
 	}
-	if err := l.tokenIsHex(f, token); err != nil {
-		return err
-	}
-	e, _ := v.Lookup(home.Num)
-	l.facts.Revision = e.Revision
-	return l.reachesEnd(f)
+	return l.tokenIsHex(f, token)
 }
 
 // tokenIsHex makes sure that the Contents is one hexadecimal string: a literal string, or a string that ends early with
