@@ -9,7 +9,7 @@ type certificate struct {
 	issuer []byte // Name, raw
 	serial []byte // INTEGER, raw
 	spki   []byte // SubjectPublicKeyInfo, raw
-	keyID  []byte // SubjectKeyIdentifier extension, nil when absent
+	exts   []byte // [3] EXPLICIT Extensions, the content; nil when absent
 }
 
 func parseCertificate(der []byte) (certificate, error) {
@@ -61,14 +61,15 @@ func parseCertificate(der []byte) (certificate, error) {
 			return fail(err)
 		}
 		if e.tag == 0xa3 {
-			c.keyID = keyIdentifier(e.body)
+			c.exts = e.body
 		}
 	}
 	return c, nil
 }
 
-// keyIdentifier finds the subject key identifier in [3] EXPLICIT Extensions; nil when it is not there.
-func keyIdentifier(b []byte) []byte {
+// keyID is the value of the SubjectKeyIdentifier extension; nil when it is not there.
+func (c *certificate) keyID() []byte {
+	b := c.exts
 	exts, err := expect(&b, tagSequence, "extensions")
 	if err != nil {
 		return nil

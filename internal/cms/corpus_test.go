@@ -58,7 +58,7 @@ func signerKey(si *SignerInfo, certs [][]byte) (crypto.PublicKey, []byte, error)
 			continue
 		}
 		serial, err := integer(c.serial[headerSize(c.serial):])
-		if err == nil && si.Names(c.issuer, serial, c.keyID) {
+		if err == nil && si.Names(c.issuer, serial, c.keyID()) {
 			pub, err := sigalg.ParsePublicKey(c.spki)
 			return pub, der, err
 		}

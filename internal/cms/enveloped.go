@@ -260,7 +260,7 @@ func (r *Recipient) addressedTo(c certificate) bool {
 		serial, err := integer(c.serial[headerSize(c.serial):])
 		return err == nil && r.Serial.Cmp(serial) == 0 && bytes.Equal(r.IssuerRaw, c.issuer)
 	}
-	return len(r.SubjectKeyID) > 0 && bytes.Equal(r.SubjectKeyID, c.keyID)
+	return len(r.SubjectKeyID) > 0 && bytes.Equal(r.SubjectKeyID, c.keyID())
 }
 
 // Open decrypts the content for the owner of certificate (DER) with the matching private key: a crypto.Decrypter with an RSA key, an

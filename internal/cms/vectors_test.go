@@ -296,7 +296,7 @@ func TestAttributes(t *testing.T) {
 	if got := si.SignatureTimeStamps(); len(got) != 1 || !bytes.Equal(got[0], token) {
 		t.Errorf("SignatureTimeStamps = %d, want the token byte for byte", len(got))
 	}
-	if !si.Names(cert.issuer, serial, nil) || si.Names(cert.issuer, big.NewInt(1), nil) || si.Names(nil, serial, nil) || si.Names(cert.issuer, nil, cert.keyID) {
+	if !si.Names(cert.issuer, serial, nil) || si.Names(cert.issuer, big.NewInt(1), nil) || si.Names(nil, serial, nil) || si.Names(cert.issuer, nil, cert.keyID()) {
 		t.Error("Names does not tell the signer's certificate from others")
 	}
 	if si.Serial.Cmp(serial) != 0 || !bytes.Equal(si.IssuerRaw, cert.issuer) {

@@ -41,6 +41,7 @@ type lexer struct {
 	warn    func(code string, at int64, text string) // told of tolerances, a few times; may be nil
 	warned  int
 	spans   map[Name]Span // when not nil, filled with the spans of the top dictionary's values
+	skim    bool          // the values do not matter, only where they are: hexadecimal strings may be left empty
 	ref     bool          // "N G R" is a reference (not so in content streams)
 }
 
@@ -323,6 +324,10 @@ var hexVal = func() (v [256]byte) {
 func (l *lexer) hex() (Object, error) {
 	// A signature value has thousands of digits and nothing between them: decode it at once.
 	if n := bytes.IndexByte(l.buf[l.pos+1:], '>'); n >= 0 && n%2 == 0 {
+		if l.skim {
+			l.pos += n + 2
+			return String(""), nil
+		}
 		if s, ok := decodeHex(l.buf[l.pos+1 : l.pos+1+n]); ok {
 			l.pos += n + 2
 			return s, nil
@@ -447,7 +452,7 @@ func (l *lexer) array(depth int) (Object, error) {
 	if err := l.count(1); err != nil {
 		return nil, err
 	}
-	out := Array{}
+	out := make(Array, 0, 4) // a rectangle
 	for {
 		l.space()
 		if l.pos >= len(l.buf) {

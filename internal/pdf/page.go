@@ -142,8 +142,10 @@ func (v *View) tryCount() (int, bool) {
 	if _, err := v.descend(0); err != nil {
 		return 0, false
 	}
-	if _, err := v.descend(int(n - 1)); err != nil {
-		return 0, false
+	if n > 1 {
+		if _, err := v.descend(int(n - 1)); err != nil {
+			return 0, false
+		}
 	}
 	return int(n), true
 }

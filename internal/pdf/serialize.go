@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -73,30 +74,14 @@ func (s *serializer) integer(n int64) {
 
 // dict writes Type and Subtype first, then the other keys in order.
 func (s *serializer) dict(d Dict) error {
-	keys := make([]Name, 0, len(d))
+	var few [16]Name // as many as most dictionaries have, without an allocation
+	keys := few[:0]
 	for k, x := range d {
 		if x != nil {
 			keys = append(keys, k)
 		}
 	}
-	rank := func(k Name) int {
-		switch k {
-		case "Type":
-			return 0
-		case "Subtype":
-			return 1
-		}
-		return 2
-	}
-	slices.SortFunc(keys, func(a, b Name) int {
-		if ra, rb := rank(a), rank(b); ra != rb {
-			return ra - rb
-		}
-		if a < b {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(keys, compareKeys)
 	s.buf.WriteString("<<")
 	for _, k := range keys {
 		writeName(&s.buf, k)
@@ -108,6 +93,22 @@ func (s *serializer) dict(d Dict) error {
 	}
 	s.buf.WriteString(">>")
 	return nil
+}
+
+func compareKeys(a, b Name) int {
+	rank := func(k Name) int {
+		switch k {
+		case "Type":
+			return 0
+		case "Subtype":
+			return 1
+		}
+		return 2
+	}
+	if ra, rb := rank(a), rank(b); ra != rb {
+		return ra - rb
+	}
+	return strings.Compare(string(a), string(b))
 }
 
 // stream writes the dictionary with the right Length, and the bytes.

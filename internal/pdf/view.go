@@ -370,7 +370,7 @@ func (v *View) ValueSpans(r Ref, path ...Name) (map[Name]Span, error) {
 					return l.short("no object begins here")
 				}
 			}
-			l.spans = spans
+			l.spans, l.skim = spans, true
 			l.space()
 			_, err := l.object(0)
 			return err

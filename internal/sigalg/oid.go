@@ -129,7 +129,8 @@ func appendBigArc(out []byte, v *big.Int, first bool, top uint64) []byte {
 	return append(out, byte(v.Uint64()&0x7f))
 }
 
-// knownOIDs and knownContents spare the conversion for the algorithms named in this package, in both directions.
+// knownOIDs and knownContents spare the conversion for the algorithms named in this package and what every signature and
+// certificate holds, in both directions.
 var (
 	knownOIDs     = map[string]string{}
 	knownContents = map[string][]byte{}
@@ -148,6 +149,14 @@ func init() {
 		remember(h.oid)
 	}
 	for oid := range schemes {
+		remember(oid)
+	}
+	for _, oid := range []string{
+		"1.2.840.113549.1.7.1", "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4", "1.2.840.113549.1.9.5",
+		"1.2.840.113549.1.9.52", "1.2.840.113549.1.9.16.2.14", "1.2.840.113549.1.9.16.2.47", // CMS content types and attributes
+		"2.5.4.3", "2.5.4.6", "2.5.4.7", "2.5.4.8", "2.5.4.10", "2.5.4.11", "2.5.4.97", "2.5.4.5", // names
+		"2.5.29.14", "2.5.29.15", "2.5.29.19", "2.5.29.31", "2.5.29.32", "2.5.29.35", "2.5.29.37", "1.3.6.1.5.5.7.1.1", // extensions
+	} {
 		remember(oid)
 	}
 }
