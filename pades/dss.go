@@ -220,5 +220,5 @@ func (o *output) state() (hash.Hash, error) {
 		return cloneHash(o.prefix)
 	}
 	h := stampHash(o.hash).New()
-	return h, copyRange(h, o.src, 0, o.size)
+	return h, hashRange(h, o.src, 0, o.size)
 }

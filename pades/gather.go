@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"slices"
 	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"absah/internal/cms"
 	"absah/internal/pdf"
@@ -69,8 +73,13 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 		// Only the signature itself is asked about: the rest of the chain need not be read again.
 		e.pool.Add(o.signer)
 		e.alone = true
-	} else if err := e.store(f); err != nil {
-		return nil, err
+	} else {
+		if err := e.store(f); err != nil {
+			return nil, err
+		}
+		if err := covers(f, found); err != nil {
+			return nil, err
+		}
 	}
 	h, err := compare(f, found)
 	if err != nil {
@@ -108,7 +117,29 @@ func (e *Evidence) stray(f *pdf.File, found []*located) error {
 
 // store reads the DSS dictionary.
 func (e *Evidence) store(f *pdf.File) error {
-	v := f.Latest()
+	return readStore(f.Latest(), func(kind pdf.Name, v *pdf.View, o pdf.Object) error {
+		e.DSS = true
+		b, err := storeEntry(v, o)
+		if err != nil || b == nil {
+			if err == nil && o != nil {
+				e.Notes = append(e.Notes, Note{Code: "dss-stream", Text: "an entry of the security store cannot be read"})
+			}
+			return err
+		}
+		switch kind {
+		case "Certs":
+			e.certificate(b)
+		case "CRLs":
+			e.crl(b)
+		case "OCSPs":
+			e.ocsp(b)
+		}
+		return nil
+	})
+}
+
+// readStore calls use for the store itself, with a nil object, and for each entry of its three lists.
+func readStore(v *pdf.View, use func(kind pdf.Name, v *pdf.View, o pdf.Object) error) error {
 	catalog, _, err := v.Catalog()
 	if err != nil {
 		return err
@@ -117,9 +148,11 @@ func (e *Evidence) store(f *pdf.File) error {
 	if err != nil || store == nil {
 		return err
 	}
-	e.DSS = true
-	read := func(key pdf.Name, use func([]byte)) error {
-		list, err := v.Array(store[key])
+	if err := use("", v, nil); err != nil {
+		return err
+	}
+	for _, kind := range []pdf.Name{"Certs", "CRLs", "OCSPs"} {
+		list, err := v.Array(store[kind])
 		if err != nil {
 			return err
 		}
@@ -127,29 +160,61 @@ func (e *Evidence) store(f *pdf.File) error {
 			if i >= maxStored {
 				return &pdf.LimitError{What: "streams in the security store", Limit: maxStored}
 			}
-			s, err := v.Stream(o)
-			if err != nil {
+			if err := use(kind, v, o); err != nil {
 				return err
 			}
-			if s == nil {
-				continue
-			}
-			b, err := v.StreamData(s, maxEvidence)
-			if err != nil {
-				e.Notes = append(e.Notes, Note{Code: "dss-stream", Text: "an entry of the security store cannot be read"})
-				continue
-			}
-			use(b)
 		}
-		return nil
 	}
-	if err := read("Certs", e.certificate); err != nil {
-		return err
+	return nil
+}
+
+// storeEntry is the content of a stream in the store, nil where it cannot be read.
+func storeEntry(v *pdf.View, o pdf.Object) ([]byte, error) {
+	s, err := v.Stream(o)
+	if err != nil || s == nil {
+		return nil, err
 	}
-	if err := read("CRLs", e.crl); err != nil {
-		return err
+	b, err := v.StreamData(s, maxEvidence)
+	if err != nil {
+		return nil, nil
 	}
-	return read("OCSPs", e.ocsp)
+	return b, nil
+}
+
+// covers notes what the security store held when each document time-stamp was made: the time-stamp proves that it existed.
+func covers(f *pdf.File, found []*located) error {
+	sums := map[int64][]byte{} // by the place of the stream
+	for _, l := range found {
+		if !l.facts.Document || !l.covers() {
+			continue
+		}
+		err := readStore(f.At(l.facts.Revision), func(_ pdf.Name, v *pdf.View, o pdf.Object) error {
+			ref, ok := o.(pdf.Ref)
+			if !ok {
+				return nil
+			}
+			at, ok := v.Lookup(ref.Num)
+			if !ok || at.Stream != 0 {
+				return nil
+			}
+			sum := sums[at.Offset]
+			if sum == nil {
+				b, err := storeEntry(v, o)
+				if err != nil || b == nil {
+					return err
+				}
+				h := sha256.Sum256(b)
+				sum = h[:]
+				sums[at.Offset] = sum
+			}
+			l.facts.Covers = append(l.facts.Covers, sum)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *Evidence) certificate(b []byte) {
@@ -223,7 +288,7 @@ func digestAll(f *pdf.File, found []*located, known []byte) ([][]byte, error) {
 				walks[h] = w
 			}
 		}
-		if err := copyRange(w.h, f.ReaderAt(), w.pos, l.gap.Start); err != nil {
+		if err := hashRange(w.h, f.ReaderAt(), w.pos, l.gap.Start); err != nil {
 			return nil, err
 		}
 		w.pos = l.gap.Start
@@ -231,7 +296,7 @@ func digestAll(f *pdf.File, found []*located, known []byte) ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := copyRange(c, f.ReaderAt(), l.gap.End, l.end); err != nil {
+		if err := hashRange(c, f.ReaderAt(), l.gap.End, l.end); err != nil {
 			return nil, err
 		}
 		out[i] = c.Sum(nil)
@@ -255,7 +320,7 @@ func digestOdd(f *pdf.File, l *located) ([]byte, error) {
 		if left -= br[i+1]; left < 0 {
 			return nil, nil
 		}
-		if err := copyRange(w, f.ReaderAt(), br[i], br[i]+br[i+1]); err != nil {
+		if err := hashRange(w, f.ReaderAt(), br[i], br[i]+br[i+1]); err != nil {
 			return nil, err
 		}
 	}
@@ -297,6 +362,10 @@ func (e *Evidence) signature(l *located, digest []byte) {
 		e.documentTimestamp(l, digest)
 		return
 	}
+	if s.SubFilter == "adbe.x509.rsa_sha1" {
+		e.bare(l, digest)
+		return
+	}
 	sd, err := cms.Parse(s.Contents)
 	if err != nil {
 		l.fault("cms-damaged", "the signature value is no CMS message: %v", err)
@@ -329,12 +398,16 @@ func (e *Evidence) signature(l *located, digest []byte) {
 	for _, b := range ocsps {
 		e.ocsp(b)
 	}
-	if t, ok := si.SigningTime(); ok && s.Claimed == nil {
+	t, ok := si.SigningTime()
+	if s.SigningTime = ok; ok && s.Claimed == nil {
 		s.Claimed = &t
 	}
+	s.Policy = si.SignaturePolicy() != nil
 	h, err := si.Hash()
 	if err == nil {
 		s.Digest = sigalg.HashName(h)
+	} else {
+		s.Unsupported = err.Error()
 	}
 	s.Algorithm = sigalg.Name(si.SignatureAlgorithm)
 	e.signer(s, sd, si)
@@ -362,6 +435,10 @@ func (e *Evidence) signature(l *located, digest []byte) {
 	cert, err := e.pool.AddCertificate(s.Signer)
 	if err != nil || cert.PublicKey == nil {
 		s.Fault = "the key of the signing certificate is of a kind that is not supported"
+		s.Unsupported = s.Fault
+		if md, ok := si.MessageDigest(); ok {
+			s.DigestMatches = bytes.Equal(md, digest)
+		}
 		return
 	}
 	var c cms.Check
@@ -373,9 +450,49 @@ func (e *Evidence) signature(l *located, digest []byte) {
 	s.DigestMatches, s.SignatureValid, s.StoredBytesOnly = c.DigestMatches, c.SignatureValid, c.OverStoredBytesOnly
 	if c.Err != nil {
 		s.Fault = c.Err.Error()
+		var u *sigalg.UnsupportedError
+		if errors.As(c.Err, &u) && !c.SignatureValid {
+			s.Unsupported = s.Fault
+		}
 	}
 	for _, token := range si.SignatureTimeStamps() {
 		s.Timestamps = append(s.Timestamps, e.timestamp(token, func(t *tsp.Token) bool { return t.MatchesMessage(si.Signature) }))
+	}
+}
+
+// bare checks a signature that is a PKCS #1 value in an OCTET STRING, with the certificates beside it (ISO 32000-1 §12.8.3.2).
+func (e *Evidence) bare(l *located, digest []byte) {
+	s := &l.facts
+	in := cryptobyte.String(s.Contents)
+	var value cryptobyte.String
+	if !in.ReadASN1(&value, cbasn1.OCTET_STRING) {
+		l.fault("value-damaged", "the signature value is no octet string")
+		return
+	}
+	s.Digest, s.Algorithm = sigalg.HashName(crypto.SHA1), "RSA PKCS#1 v1.5"
+	for i, b := range l.certs {
+		e.certificate(b)
+		if i == 0 {
+			s.Signer = b // the first one is the signer's
+		}
+	}
+	if s.Signer == nil {
+		s.Fault = "the signing certificate is missing"
+		return
+	}
+	cert, err := e.pool.AddCertificate(s.Signer)
+	if err != nil || cert.PublicKey == nil {
+		s.Fault = "the signing certificate cannot be read"
+		return
+	}
+	if digest == nil {
+		s.Fault = "the covered bytes cannot be told"
+		return
+	}
+	err = sigalg.VerifyDigest(cert.PublicKey, sigalg.NewAlgorithm(sigalg.OIDRSA, nil), crypto.SHA1, digest, value)
+	s.DigestMatches, s.SignatureValid = err == nil, err == nil
+	if err != nil {
+		s.Fault = err.Error()
 	}
 }
 

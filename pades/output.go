@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -113,7 +114,9 @@ func (o *output) writeTo(dst io.Writer) error {
 		}
 	} else {
 		h := o.hash.New()
-		if err := copyHashed(dst, h, o.src, o.size); err != nil {
+		if err := pump(dst, h, o.src, 0, o.size); errors.Is(err, io.ErrUnexpectedEOF) {
+			return ErrInputChanged
+		} else if err != nil {
 			return err
 		}
 		if o.prefix != nil && string(h.Sum(nil)) != string(o.prefix.Sum(nil)) {
@@ -178,15 +181,13 @@ func same(src io.ReaderAt, held pdf.Memory) error {
 	return nil
 }
 
-// copyHashed copies while another goroutine hashes, so that a large document costs the slower of the two and not both.
-func copyHashed(dst io.Writer, h hash.Hash, src io.ReaderAt, size int64) error {
-	if size <= copyBlock {
-		return copyRange(io.MultiWriter(dst, h), src, 0, size)
-	}
+// pump reads a range, hashes it, and writes it to dst unless that is nil. Of a large one another goroutine hashes what this one
+// has read and written, so that it costs the slower of the two and not both.
+func pump(dst io.Writer, h hash.Hash, src io.ReaderAt, from, to int64) error {
 	const blocks = 4
 	full, free := make(chan []byte, blocks), make(chan []byte, blocks)
-	for range blocks {
-		free <- make([]byte, copyBlock)
+	for range min(blocks, (to-from)/copyBlock+1) {
+		free <- make([]byte, min(copyBlock, to-from))
 	}
 	hashed := make(chan struct{})
 	go func() {
@@ -198,18 +199,20 @@ func copyHashed(dst io.Writer, h hash.Hash, src io.ReaderAt, size int64) error {
 	}()
 	defer func() { <-hashed }()
 	defer close(full)
-	for at := int64(0); at < size; {
+	for at := from; at < to; {
 		b := <-free
-		b = b[:min(int64(len(b)), size-at)]
+		b = b[:min(int64(len(b)), to-at)]
 		n, err := src.ReadAt(b, at)
 		if n < len(b) {
 			if err == nil || err == io.EOF {
-				return ErrInputChanged
+				err = io.ErrUnexpectedEOF // the document is shorter than it was said to be
 			}
-			return err
+			return &pdf.ReadError{Offset: at + int64(n), Err: err}
 		}
-		if _, err := dst.Write(b); err != nil {
-			return err
+		if dst != nil {
+			if _, err := dst.Write(b); err != nil {
+				return err
+			}
 		}
 		at += int64(n)
 		full <- b

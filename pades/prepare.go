@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -315,7 +314,7 @@ func fillByteRange(a *pdf.Appended, holeBytes int) pdf.Span {
 // hashAll reads the document once and keeps the state after it, so that a document time-stamp need not read it again.
 func (p *Prepared) hashAll() error {
 	p.prefix = p.hash.New()
-	if err := copyRange(p.prefix, p.src, 0, p.size); err != nil {
+	if err := hashRange(p.prefix, p.src, 0, p.size); err != nil {
 		return err
 	}
 	h, err := cloneHash(p.prefix)
@@ -385,17 +384,11 @@ func pdfDate(t time.Time) string {
 	return fmt.Sprintf("%s%c%02d'%02d'", t.Format("D:20060102150405"), sign, offset/3600, offset/60%60)
 }
 
-func copyRange(w io.Writer, r io.ReaderAt, from, to int64) error {
+// hashRange adds bytes of the document to a hash.
+func hashRange(h hash.Hash, r io.ReaderAt, from, to int64) error {
 	if m, ok := r.(pdf.Memory); ok && from <= to && to <= int64(len(m)) {
-		_, err := w.Write(m[from:to])
-		return err
+		h.Write(m[from:to])
+		return nil
 	}
-	n, err := io.CopyBuffer(struct{ io.Writer }{w}, io.NewSectionReader(r, from, to-from), make([]byte, min(copyBlock, max(to-from, 1))))
-	if err != nil {
-		return err
-	}
-	if n != to-from {
-		return fmt.Errorf("the document ends at byte %s, not at %d; it changed while it was read", strconv.FormatInt(from+n, 10), to)
-	}
-	return nil
+	return pump(nil, h, r, from, to)
 }
