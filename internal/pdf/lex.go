@@ -458,12 +458,24 @@ func (l *lexer) array(depth int) (Object, error) {
 		if l.pos >= len(l.buf) {
 			return nil, l.short("an array does not end")
 		}
-		if l.buf[l.pos] == ']' {
+		switch l.buf[l.pos] {
+		case ']':
 			l.pos++
 			return out, nil
+		case '>':
+			if l.pos+1 >= len(l.buf) {
+				return nil, l.short("an array does not end")
+			}
+			if l.buf[l.pos+1] == '>' {
+				l.tell("array-end", l.base+int64(l.pos), "an array does not end before its dictionary does")
+				return out, nil
+			}
 		}
 		o, err := l.object(depth + 1)
 		if err != nil {
+			if l.cut(err) {
+				return out, nil
+			}
 			if !l.skipStray(err) {
 				return nil, err
 			}
@@ -476,21 +488,33 @@ func (l *lexer) array(depth int) (Object, error) {
 	}
 }
 
-// skipStray steps over a word that is no value inside a container, as viewers do, unless it says that the object is over.
+// cut reports whether a word stands here that says that the object is over, though containers are still open: what they have so
+// far is kept, as viewers do.
+func (l *lexer) cut(err error) bool {
+	if _, syntax := err.(*SyntaxError); !syntax {
+		return false
+	}
+	switch string(l.word()) {
+	case "endobj", "endstream", "obj", "stream", "xref", "trailer", "startxref":
+		l.tell("object-cut", l.base+int64(l.pos), "an object ends before its arrays and dictionaries do")
+		return true
+	}
+	return false
+}
+
+// skipStray steps over a word that is no value inside a container, as viewers do.
 func (l *lexer) skipStray(err error) bool {
 	if _, syntax := err.(*SyntaxError); !syntax || l.pos >= len(l.buf) {
 		return false
 	}
 	w := l.word()
-	switch string(w) {
-	case "endobj", "endstream", "obj", "stream", "xref", "trailer", "startxref":
-		return false
-	}
 	if len(w) == 0 {
-		if b := l.buf[l.pos]; b != ')' && b != '{' && b != '}' {
+		switch l.buf[l.pos] {
+		case ')', '{', '}', ']', '>':
+			w = l.buf[l.pos : l.pos+1]
+		default:
 			return false
 		}
-		w = l.buf[l.pos : l.pos+1]
 	}
 	l.tell("stray-token", l.base+int64(l.pos), "a word that is no value stands inside an array or a dictionary")
 	l.pos += len(w)
@@ -537,7 +561,11 @@ func (l *lexer) dict(depth int) (Object, error) {
 				}
 				continue
 			}
-			if err := l.err("a dictionary has a value without a key"); !l.skipStray(err) {
+			err := l.err("a dictionary has a value without a key")
+			if l.cut(err) {
+				return out, nil
+			}
+			if !l.skipStray(err) {
 				return nil, err
 			}
 			continue
@@ -562,6 +590,9 @@ func (l *lexer) dict(depth int) (Object, error) {
 		start := l.base + int64(l.pos)
 		v, err := l.object(depth + 1)
 		if err != nil {
+			if l.cut(err) {
+				return out, nil
+			}
 			if !l.skipStray(err) {
 				return nil, err
 			}

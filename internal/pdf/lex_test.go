@@ -58,6 +58,11 @@ func TestLexer(t *testing.T) {
 		"<</A 1 [2 3] /B 4>>":           Dict{"A": Integer(1), "B": Integer(4)},
 		"<</Contents /ByteRange[0 1]>>": Dict{"Contents": Name("ByteRange")},
 		"<</A 1> ":                      Dict{"A": Integer(1)},
+		"[1 endobj":                     Array{Integer(1)},
+		"<</A 1/B[2 <</C 3 endobj":      Dict{"A": Integer(1), "B": Array{Integer(2), Dict{"C": Integer(3)}}},
+		"<</A[1 2 /B>>":                 Dict{"A": Array{Integer(1), Integer(2), Name("B")}},
+		"<</A 1]}/B 2>>":                Dict{"A": Integer(1), "B": Integer(2)},
+		"[1 > 2]":                       Array{Integer(1), Integer(2)},
 		"<</A foo/B 2>>":                Dict{"B": Integer(2)},
 	} {
 		o, _, err := lexed(in)
@@ -65,7 +70,7 @@ func TestLexer(t *testing.T) {
 			t.Errorf("object(%.40q) = %#v, %v, want %#v", in, o, err, want)
 		}
 	}
-	for _, in := range []string{"", "  % only a comment", "(", "(a\\", "<48", "[1", "<</A", "<</A 1", "foo", ")", "]", ">>", "-x", "[1 endobj", "<</A 1 endobj", strings.Repeat("[", 200) + strings.Repeat("]", 200)} {
+	for _, in := range []string{"", "  % only a comment", "(", "(a\\", "<48", "[1", "<</A", "<</A 1", "foo", ")", "]", ">>", "-x", "endobj", "[1", "<</A [1 2", strings.Repeat("[", 200) + strings.Repeat("]", 200)} {
 		if o, _, err := lexed(in); err == nil {
 			t.Errorf("object(%.40q) = %#v, want an error", in, o)
 		}
@@ -76,7 +81,7 @@ func TestLexer(t *testing.T) {
 func TestWindows(t *testing.T) {
 	for _, in := range []string{
 		"<</Type/Sig/ByteRange[0 1 2 3]/Contents<0011223344>/M(D:2026\\)(x))/R 12 0 R/N null/F -1.5/T true>> ",
-		"[1 0 R 2 0 3 0 R<</A/B>>(a\r\nb)/Name#20x % c\n 5] ", "123 ", "12 0 R ", "true ", "/Name ", "<</A 1>stray ", "<</A>> ", "<</K [1]foo/B 2>> ",
+		"[1 0 R 2 0 3 0 R<</A/B>>(a\r\nb)/Name#20x % c\n 5] ", "123 ", "12 0 R ", "true ", "/Name ", "<</A 1>stray ", "<</A>> ", "<</K [1]foo/B 2>> ", "<</A[1 <</B 2 endobj ", "<</A[1 2 > 3 >> ", "<</A 1]/B 2>> ",
 	} {
 		want, end, err := lexed(in)
 		if err != nil {
@@ -102,6 +107,8 @@ func TestNotesOfObjects(t *testing.T) {
 		"<</A>>":          "key-without-value",
 		"<</A 1 (b)>>":    "value-without-key",
 		"<</A 1> ":        "dict-end",
+		"<</A[1>>":        "array-end",
+		"<</A[<</B 1":     "object-cut",
 		"[1 2 foo ) {}]":  "stray-token",
 		"<</A 1/B(x\r)>>": "",
 	} {

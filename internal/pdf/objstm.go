@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -162,6 +163,10 @@ func (v *View) decodeObjectStream(st *Stream) (*objectStream, error) {
 		return nil, fmt.Errorf("%w: N or First", errFilter)
 	}
 	r, err := v.f.decode(st, resolve)
+	var unsupported *UnsupportedError
+	if errors.As(err, &unsupported) {
+		return nil, fmt.Errorf("%w: %v", errFilter, err) // an image filter, for instance, is damage here
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -84,9 +84,43 @@ func (v *View) Lookup(num uint32) (Entry, bool) {
 // entries yields the entry that counts in this view for each object number, in the order of the numbers.
 func (v *View) entries() iter.Seq[entry] {
 	return func(yield func(entry) bool) {
-		for num := range v.MaxObject() + 1 {
+		for num := range v.numbers() {
 			if e, _, ok := v.lookup(num); ok && !yield(e) {
 				return
+			}
+		}
+	}
+}
+
+// numbers yields each object number that some section has, in order.
+func (v *View) numbers() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		if v.f.index != nil {
+			for i, p := range v.f.index {
+				if (i == 0 || v.f.index[i-1].num != p.num) && !yield(p.num) {
+					return
+				}
+			}
+			return
+		}
+		var lists [][]entry
+		for _, s := range v.f.sections {
+			lists = append(lists, s.entries, s.extra)
+		}
+		for {
+			next, found := uint32(0), false
+			for _, list := range lists {
+				if len(list) > 0 && (!found || list[0].num < next) {
+					next, found = list[0].num, true
+				}
+			}
+			if !found || !yield(next) {
+				return
+			}
+			for i, list := range lists {
+				if len(list) > 0 && list[0].num == next {
+					lists[i] = list[1:]
+				}
 			}
 		}
 	}
@@ -96,9 +130,11 @@ func (v *View) entries() iter.Seq[entry] {
 // view: numbers above it were never used.
 func (v *View) MaxObject() uint32 {
 	var n uint32
+	v.f.mu.Lock()
 	if s := v.f.scanned; s != nil && len(s.entries) > 0 {
 		n = s.entries[len(s.entries)-1].num
 	}
+	v.f.mu.Unlock()
 	for _, s := range v.f.sections {
 		for _, list := range [][]entry{s.entries, s.extra} {
 			if len(list) > 0 {
@@ -306,14 +342,16 @@ func (v *View) Text(o Object) (string, bool) {
 	return DecodeText(s), ok
 }
 
-// Catalog is the document catalog.
+// Catalog is the document catalog. Where the newest trailer names none that can be used, that of an older one is.
 func (v *View) Catalog() (Dict, Ref, error) {
+	skipped := false
 	for _, s := range v.f.sections {
-		if s.rev > v.rev {
+		if s.rev > v.rev || s.trailer["Root"] == nil {
 			continue
 		}
 		r, ok := s.trailer["Root"].(Ref)
 		if !ok {
+			skipped = true
 			continue
 		}
 		d, err := v.Dict(r)
@@ -321,8 +359,12 @@ func (v *View) Catalog() (Dict, Ref, error) {
 			return nil, r, err
 		}
 		if d != nil && (d["Pages"] != nil || d["Type"] == Name("Catalog")) {
+			if skipped {
+				v.f.note("root-of-older-trailer", max(0, s.off), "the newest trailer names no catalog that can be used; that of an older one is taken")
+			}
 			return d, r, nil
 		}
+		skipped = true
 	}
 	return nil, Ref{}, ErrNoCatalog
 }

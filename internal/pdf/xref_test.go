@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -405,4 +406,71 @@ func TestValueSpans(t *testing.T) {
 	if _, err := f.Latest().ValueSpans(Ref{Num: 4}, "X"); err == nil {
 		t.Error("ValueSpans of a missing path gives no error")
 	}
+}
+
+func TestRootOfOlderTrailer(t *testing.T) {
+	d := small()
+	d.table("/Root 1 0 R/Size 4")
+	d.table("/Root 3 0 R/Size 4")
+	f := open(t, d.Bytes())
+	onePage(t, f)
+	if got := codes(f); got != "root-of-older-trailer" {
+		t.Errorf("notes = %q", got)
+	}
+}
+
+// TestEntriesAreMerged walks the live entries of files with few sections and with many.
+func TestEntriesAreMerged(t *testing.T) {
+	for _, updates := range []int{3, 30} {
+		d := small()
+		d.table("/Root 1 0 R/Size 4")
+		for i := range updates {
+			d.obj(10+i%3, fmt.Sprint(i))
+			d.obj(100-i, "(x)")
+			d.table("/Root 1 0 R/Size 8000000")
+		}
+		f := open(t, d.Bytes())
+		v := f.Latest()
+		next := uint32(0)
+		n := 0
+		for e := range v.entries() {
+			if e.num < next {
+				t.Fatalf("%d after %d", e.num, next-1)
+			}
+			if want, _, _ := v.lookup(e.num); want != e {
+				t.Errorf("entry %v, lookup gives %v", e, want)
+			}
+			next = e.num + 1
+			n++
+		}
+		if want := 4 + 3 + updates; n != want {
+			t.Errorf("%d entries after %d updates, want %d", n, updates, want)
+		}
+	}
+}
+
+// TestConcurrentUse lets the race detector watch readers of one file.
+func TestConcurrentUse(t *testing.T) {
+	b := book(200, 7)
+	f := open(t, append(b, "trailing"...))
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for k := range 200 {
+				v := f.At(0)
+				if p, err := v.Page((k + 25*i) % 200); err != nil || p.Ref.Num == 0 {
+					t.Errorf("Page: %v", err)
+				}
+				v.MaxObject()
+				v.Get(Ref{Num: uint32(k)})
+				if k%50 == i {
+					f.Gaps(0)
+					f.ScanByteRanges()
+					f.scanFile()
+					v.walkPages()
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -46,7 +46,8 @@ func (f *File) readXrefStream(off int64, limit int) (*section, error) {
 	}
 	r, err := decode()
 	if err != nil {
-		return nil, fmt.Errorf("cross-reference stream %d: %w", p.ref.Num, err)
+		// An image filter, for instance, is damage here, not a feature that is missing.
+		return nil, fmt.Errorf("cross-reference stream %d: %v", p.ref.Num, err)
 	}
 	index, _ := st.Dict["Index"].(Array)
 	if index == nil {
