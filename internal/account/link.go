@@ -162,11 +162,7 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) err
 
 func resetFault(err error) error {
 	if f, ok := fault.As(err); ok && f.Code == "ABS-REG-001" {
-		return &fault.Error{
-			Code: "ABS-REC-001", Status: f.Status,
-			ID: "Tautan ini berlaku 24 jam dan sudah lewat atau sudah dipakai. Minta tautan baru.",
-			EN: "This link was valid for 24 hours and has expired or was used. Request a new one.",
-		}
+		return fault.New("ABS-REC-001")
 	}
 	return err
 }

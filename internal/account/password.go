@@ -50,7 +50,7 @@ func newHasher(c Cost, slots int) *hasher {
 func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	if h.waiting.Add(1) > h.queue {
 		h.waiting.Add(-1)
-		return nil, faultBusy()
+		return nil, fault.New("ABS-LOG-004")
 	}
 	defer h.waiting.Add(-1)
 	select {
@@ -58,14 +58,6 @@ func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 		return func() { <-h.slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	}
-}
-
-func faultBusy() error {
-	return &fault.Error{
-		Code: "ABS-LOG-004", Status: 503,
-		ID: "Server sedang memeriksa banyak orang sekaligus. Coba lagi sebentar lagi.",
-		EN: "The server is checking many people at once. Try again in a moment.",
 	}
 }
 

@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,66 +18,53 @@ const (
 // secretRules refuses what a person who knows the owner would try first, and what every attacker tries first. It returns all
 // broken rules joined, each a fault.
 func secretRules(p Person, nik NIK, organisation, secret string) error {
+	if len(secret) > maxSecret {
+		return fault.New("ABS-PWD-005") // the other rules are not for megabytes
+	}
 	var errs []error
-	add := func(id, en string) {
-		f := fault.New("ABS-PWD-001", id)
-		f.EN = fault.New("ABS-PWD-001", en).EN
-		errs = append(errs, f)
+	contains := func(id, en string) {
+		errs = append(errs, fault.New("ABS-PWD-001", fault.Words{ID: id, EN: en}))
 	}
 	if utf8.RuneCountInString(secret) < minSecret {
 		errs = append(errs, fault.New("ABS-PWD-004"))
 	}
-	if len(secret) > maxSecret {
-		errs = append(errs, &fault.Error{Code: "ABS-PWD-005", Status: 422, ID: "Paling banyak 256 karakter.", EN: "At most 256 characters."})
-	}
 	if strings.TrimSpace(secret) != secret {
-		errs = append(errs, &fault.Error{Code: "ABS-PWD-006", Status: 422, ID: "Ada spasi di awal atau di akhir; hapus, karena mudah terlupa.", EN: "There is a space at the start or the end; remove it, it is easily forgotten."})
+		errs = append(errs, fault.New("ABS-PWD-006"))
 	}
 	bare := letters(secret)
-	for _, w := range strings.FieldsFunc(p.Name, notLetter) {
-		if w = letters(w); len(w) >= 4 && strings.Contains(bare, w) {
-			add("nama Anda", "your name")
-			break
-		}
-	}
-	if local, _, _ := strings.Cut(p.Email, "@"); len(letters(local)) >= 4 && strings.Contains(bare, letters(local)) && !contains(errs, "nama") {
-		add("alamat surel Anda", "your e-mail address")
+	local, _, _ := strings.Cut(p.Email, "@")
+	switch {
+	case slices.ContainsFunc(strings.FieldsFunc(p.Name, notLetter), func(w string) bool { return len(w) >= 4 && strings.Contains(bare, letters(w)) }):
+		contains("nama Anda", "your name")
+	case len(letters(local)) >= 4 && strings.Contains(bare, letters(local)):
+		contains("alamat surel Anda", "your e-mail address")
 	}
 	if o := letters(organisation); len(o) >= 4 && strings.Contains(bare, o) {
-		add("nama instansi", "the name of your agency")
+		contains("nama instansi", "the name of your agency")
 	}
 	if n := nik.Digits(); n != "" {
 		if shares(bare, n, 6) {
-			add("bagian NIK", "part of your NIK")
+			contains("bagian NIK", "part of your NIK")
 		} else if d, m, y := nik.birth(); d != "00" && m != "00" && (strings.Contains(bare, d+m+y) || strings.Contains(bare, d+m+"19"+y) || strings.Contains(bare, d+m+"20"+y)) {
-			add("tanggal lahir", "your birth date")
+			contains("tanggal lahir", "your birth date")
 		}
 	}
 	if n := letters(p.NIP); len(n) >= 6 && shares(bare, n, 6) {
-		add("bagian NIP", "part of your staff number")
+		contains("bagian NIP", "part of your staff number")
 	}
 	for _, w := range []string{"password", "passphrase", "katasandi", "rahasia", "kopirakitsenja", "absah"} {
 		if strings.Contains(bare, w) {
-			add("kata “"+w+"”", "the word “"+w+"”")
+			contains("kata “"+w+"”", "the word “"+w+"”")
 			break
 		}
 	}
 	if s := run(bare); s != "" {
-		add("urutan “"+s+"”", "the sequence “"+s+"”")
+		contains("urutan “"+s+"”", "the sequence “"+s+"”")
 	}
 	if distinct(bare) < 5 {
-		errs = append(errs, &fault.Error{Code: "ABS-PWD-007", Status: 422, ID: "Terlalu sedikit karakter yang berbeda.", EN: "Too few different characters."})
+		errs = append(errs, fault.New("ABS-PWD-007"))
 	}
 	return errors.Join(errs...)
-}
-
-func contains(errs []error, id string) bool {
-	for _, err := range errs {
-		if f, ok := fault.As(err); ok && strings.Contains(f.ID, id) {
-			return true
-		}
-	}
-	return false
 }
 
 // letters keeps letters and digits in lower case, so that hyphens between hide nothing.

@@ -127,7 +127,7 @@ func (s *Service) check(ctx context.Context, i Invitation) (Person, NIK, error) 
 		case f.value == "" && f.required:
 			errs = append(errs, at(f.field, fault.New("ABS-REG-007")))
 		case len(f.value) > maxField || strings.ContainsFunc(f.value, control):
-			errs = append(errs, at(f.field, faultField()))
+			errs = append(errs, at(f.field, fault.New("ABS-REG-009")))
 		}
 	}
 	org, err := s.o.Store.Organisation(ctx, i.Organisation)
@@ -149,10 +149,6 @@ func (s *Service) check(ctx context.Context, i Invitation) (Person, NIK, error) 
 
 // maxField bounds one typed line in bytes; X.520 gives a common name 64 characters, a title in full may be longer.
 const maxField = 200
-
-func faultField() error {
-	return &fault.Error{Code: "ABS-REG-009", Status: 422, ID: "Terlalu panjang, atau memuat karakter yang tidak dapat dicetak.", EN: "Too long, or it has characters that cannot be printed."}
-}
 
 func control(r rune) bool { return r < 0x20 || r == 0x7f || r == 0x202e || r == 0x202d || r == 0xfffd }
 
@@ -195,11 +191,7 @@ func (s *Service) Invite(ctx context.Context, i Invitation) (PersonID, error) {
 
 func (s *Service) emailFault(err error) error {
 	if errors.Is(err, ErrEmailTaken) {
-		return at("email", &fault.Error{
-			Code: "ABS-REG-010", Status: 409, Err: err,
-			ID: "Surel ini dipakai akun lain. Surel harus milik pribadi, bukan surel bersama unit.",
-			EN: "Another account uses this e-mail. It must be personal, not a shared unit mailbox.",
-		})
+		return at("email", fault.Wrap(err, "ABS-REG-010"))
 	}
 	return err
 }

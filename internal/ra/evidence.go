@@ -68,10 +68,7 @@ func (e Evidence) check() (File, error) {
 		errs.add("file", fault.New("ABS-REG-005"))
 	}
 	if !e.Consent {
-		errs.add("consent", &fault.Error{
-			Code: "ABS-REG-011", Status: 422,
-			ID: "Centang pernyataan ini untuk melanjutkan.", EN: "Tick this statement to go on.",
-		})
+		errs.add("consent", fault.New("ABS-REG-011"))
 	}
 	h := sha256.Sum256(e.Data)
 	return File{Name: fileName(e.Name, kind), MediaType: kind, Size: int64(len(e.Data)), SHA256: h[:]}, errs.join()

@@ -99,11 +99,7 @@ func (s *Service) MayApprove(by Actor, a Application) error {
 		return fault.New("ABS-LOG-003")
 	case a.Approver1 == "" && !by.Verifier:
 		// The first look is a verifier's, who knows the agency; an administrator can be the second pair of eyes.
-		return &fault.Error{
-			Code: "ABS-RA-009", Status: 403,
-			ID: "Persetujuan pertama diberikan oleh verifikator. Anda dapat memberi yang kedua.",
-			EN: "The first approval is a verifier's. You can give the second.",
-		}
+		return fault.New("ABS-RA-009")
 	}
 	return nil
 }
@@ -121,7 +117,7 @@ func (s *Service) Approve(ctx context.Context, by Actor, id ApplicationID, seen 
 		}
 		h := a.Hash()
 		if !bytes.Equal(h, seen) {
-			return changedFault(nil)
+			return fault.New("ABS-RA-005")
 		}
 		if a.Approver1 == "" {
 			a.Approver1, a.Approval1 = by.Person, h
@@ -156,19 +152,19 @@ func (s *Service) turnDown(ctx context.Context, by Actor, id ApplicationID, to S
 	note = strings.TrimSpace(note)
 	var errs faults
 	if len(reasons) == 0 {
-		errs.add("reason", &fault.Error{Code: "ABS-RA-006", Status: 422, ID: "Pilih paling sedikit satu alasan.", EN: "Choose at least one reason."})
+		errs.add("reason", fault.New("ABS-RA-006"))
 	}
 	for _, r := range reasons {
 		if !slices.Contains(Reasons, r) {
-			errs.add("reason", &fault.Error{Code: "ABS-RA-006", Status: 422, ID: "Alasan ini tidak dikenal.", EN: "This reason is unknown."})
+			errs.add("reason", fault.New("ABS-RA-006"))
 			break
 		}
 	}
 	if slices.Contains(reasons, Other) && note == "" {
-		errs.add("note", &fault.Error{Code: "ABS-RA-007", Status: 422, ID: "Tulis alasannya.", EN: "Write the reason."})
+		errs.add("note", fault.New("ABS-RA-007"))
 	}
 	if utf8.RuneCountInString(note) > maxNote {
-		errs.add("note", &fault.Error{Code: "ABS-RA-008", Status: 422, ID: "Paling banyak 1.000 karakter.", EN: "At most 1,000 characters."})
+		errs.add("note", fault.New("ABS-RA-008"))
 	}
 	if err := errs.join(); err != nil {
 		return Application{}, err

@@ -75,7 +75,7 @@ func (s *Service) update(ctx context.Context, a *Application) error {
 	a.UpdatedAt = s.now()
 	err := s.o.Store.UpdateApplication(ctx, *a)
 	if errors.Is(err, ErrChanged) {
-		return changedFault(err)
+		return fault.Wrap(err, "ABS-RA-005")
 	}
 	if err == nil {
 		a.Version++
@@ -83,28 +83,18 @@ func (s *Service) update(ctx context.Context, a *Application) error {
 	return err
 }
 
-func changedFault(cause error) error {
-	return &fault.Error{
-		Code: "ABS-RA-005", Status: 412, Err: cause,
-		ID: "Data berubah setelah Anda membukanya. Periksa lagi yang terbaru.",
-		EN: "The data changed after you opened it. Check the latest again.",
-	}
+var stageWords = map[Stage]fault.Words{
+	Invited:   {ID: "menunggu aktivasi oleh pemohon", EN: "waiting for activation by the applicant"},
+	Submitted: {ID: "sedang diperiksa", EN: "under review"},
+	Returned:  {ID: "menunggu perbaikan oleh pemohon", EN: "waiting for correction by the applicant"},
+	Approved:  {ID: "disetujui, menunggu passphrase", EN: "approved, waiting for the passphrase"},
+	Issued:    {ID: "sertifikat sudah terbit", EN: "certificate issued"},
+	Rejected:  {ID: "ditolak", EN: "rejected"},
+	Denied:    {ID: "disangkal oleh penerima surel", EN: "denied by the receiver of the mail"},
 }
 
 // stageFault says that an application is not where the caller thinks.
-func stageFault(a Application) error {
-	id := map[Stage]string{
-		Invited: "menunggu aktivasi oleh pemohon", Submitted: "sedang diperiksa", Returned: "menunggu perbaikan oleh pemohon",
-		Approved: "disetujui, menunggu passphrase", Issued: "sertifikat sudah terbit", Rejected: "ditolak", Denied: "disangkal oleh penerima surel",
-	}[a.Stage]
-	en := map[Stage]string{
-		Invited: "waiting for activation by the applicant", Submitted: "under review", Returned: "waiting for correction by the applicant",
-		Approved: "approved, waiting for the passphrase", Issued: "certificate issued", Rejected: "rejected", Denied: "denied by the receiver of the mail",
-	}[a.Stage]
-	f := fault.New("ABS-REG-006", id)
-	f.EN = fault.New("ABS-REG-006", en).EN
-	return f
-}
+func stageFault(a Application) error { return fault.New("ABS-REG-006", stageWords[a.Stage]) }
 
 func (s *Service) get(ctx context.Context, id ApplicationID) (Application, error) {
 	a, err := s.o.Store.Application(ctx, id)
@@ -155,11 +145,7 @@ func (s *Service) Apply(ctx context.Context, by Actor, ap Applicant) (Applicatio
 			who = Actor{Person: person, Name: a.Name}
 		}
 		if err := s.o.Store.AddApplication(ctx, a); errors.Is(err, ErrOpen) {
-			return &fault.Error{
-				Code: "ABS-REG-012", Status: 409, Err: err,
-				ID: "NIK ini masih punya permohonan yang belum selesai. Lanjutkan yang itu.",
-				EN: "This NIK has an unfinished application. Continue that one.",
-			}
+			return fault.Wrap(err, "ABS-REG-012")
 		} else if err != nil {
 			return err
 		}
@@ -283,10 +269,7 @@ func (s *Service) confirmed(ctx context.Context, token string) (Application, err
 	case a.Stage != Invited:
 		return a, stageFault(a)
 	case a.ConfirmedAt.IsZero():
-		return a, &fault.Error{
-			Code: "ABS-REG-013", Status: 409,
-			ID: "Nyatakan dulu bahwa data ini milik Anda.", EN: "Say first that these data are yours.",
-		}
+		return a, fault.New("ABS-REG-013")
 	}
 	return a, nil
 }
@@ -332,7 +315,7 @@ func (s *Service) Complete(ctx context.Context, token string, e Evidence) (Appli
 		if needs, err := s.NeedsPassword(ctx, a); err != nil {
 			return err
 		} else if needs {
-			return &fault.Error{Code: "ABS-REG-014", Status: 409, ID: "Buat sandi masuk lebih dahulu.", EN: "Create the sign-in password first."}
+			return fault.New("ABS-REG-014")
 		}
 		if _, err := s.o.Links.UseLink(ctx, Activation, token); err != nil {
 			return err
@@ -441,11 +424,7 @@ func (s *Service) SetPassphrase(ctx context.Context, me Actor, token, passphrase
 		return a, err
 	}
 	if a.Person != me.Person {
-		return Application{}, &fault.Error{
-			Code: "ABS-REQ-004", Status: 403,
-			ID: "Tautan ini untuk orang lain. Keluar, lalu masuk dengan akun pemilik tautan.",
-			EN: "This link is for another person. Sign out, then sign in with the account that it belongs to.",
-		}
+		return Application{}, fault.New("ABS-REQ-004")
 	}
 	if err := s.o.People.CheckPassphrase(ctx, a.Person, passphrase); err != nil {
 		return a, err
@@ -500,15 +479,11 @@ func (s *Service) claim(ctx context.Context, id ApplicationID) (a Application, e
 			return stageFault(a)
 		}
 		if s.now().Before(a.ClaimedUntil) {
-			return &fault.Error{
-				Code: "ABS-ISS-003", Status: 409,
-				ID: "Sertifikat ini sedang diterbitkan. Tunggu sebentar, lalu buka “Sertifikat saya”.",
-				EN: "This certificate is being issued. Wait a moment, then open “My certificate”.",
-			}
+			return fault.New("ABS-ISS-003")
 		}
 		if h := a.Hash(); !bytes.Equal(h, a.Approval1) || !bytes.Equal(h, a.Approval2) || !a.twoPersons() {
 			return fault.Wrap(errors.New("the application differs from what was approved"), "ABS-ISS-002",
-				"data permohonan berbeda dari yang disetujui / the data differ from what was approved")
+				fault.Words{ID: "data permohonan berbeda dari yang disetujui", EN: "the data differ from what was approved"})
 		}
 		a.ClaimedUntil = s.now().Add(claimLife)
 		return s.update(ctx, &a)

@@ -283,11 +283,7 @@ func (s *server) approve(c *call) error {
 			}
 		}
 		if missing > 0 {
-			c.bad("check", &fault.Error{
-				Code: "ABS-RA-003", Status: http.StatusUnprocessableEntity,
-				ID: fmt.Sprintf("Masih ada %d butir wajib yang belum ditandai cocok.", missing),
-				EN: fmt.Sprintf("%d required items are not yet marked as matching.", missing),
-			})
+			c.bad("check", fault.New("ABS-RA-003", missing))
 			return nil
 		}
 		seen, err := hex.DecodeString(c.value("seen"))

@@ -27,8 +27,12 @@ type call struct {
 // handler answers a call. An error that is a fault becomes its page; any other is logged and shown as an incident number.
 type handler func(c *call) error
 
-// maxForm is read at most; larger evidence than ra accepts is still read, so that the person gets an answer and not a cut line.
-const maxForm = 8 << 20
+const (
+	maxWords = 64 << 10 // a form without files
+	// maxForm bounds a form with a file; larger evidence than ra accepts is still read, so that the person gets an answer and
+	// not a cut line.
+	maxForm = 8 << 20
+)
 
 func (s *server) page(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -146,11 +150,12 @@ func (c *call) officer() bool {
 
 // parse reads a form, with files when it has some. Secrets stay out of c.form, so that no page repeats them.
 func (c *call) parse() error {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
 	var err error
 	if strings.HasPrefix(c.r.Header.Get("Content-Type"), "multipart/form-data") {
+		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
 		err = c.r.ParseMultipartForm(maxForm)
 	} else {
+		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxWords)
 		err = c.r.ParseForm()
 	}
 	if err != nil {

@@ -47,10 +47,7 @@ func (s *server) passphrase(c *call) error {
 		c.bad("passphrase2", fault.New("ABS-PWD-002"))
 	}
 	if c.value("understood") != "ya" {
-		c.bad("understood", &fault.Error{
-			Code: "ABS-REG-011", Status: http.StatusUnprocessableEntity,
-			ID: "Centang pernyataan ini untuk melanjutkan.", EN: "Tick this statement to go on.",
-		})
+		c.bad("understood", fault.New("ABS-REG-011"))
 	}
 	if len(c.faults) == 0 {
 		_, err := s.Registration.SetPassphrase(ctx, c.actor(), token, c.value("passphrase"))
