@@ -11,7 +11,8 @@ import (
 type Update struct {
 	f       *File
 	v       *View
-	next    uint32
+	first   uint32   // the first number that the file does not use
+	next    uint32   // the first number that nothing uses
 	changes []change // in the order in which they are written
 	places  map[uint32]int
 	trailer Dict
@@ -44,7 +45,7 @@ func NewUpdate(f *File) (*Update, error) {
 	if top >= maxObjects {
 		return nil, &LimitError{What: "objects", Limit: maxObjects}
 	}
-	return &Update{f: f, v: v, next: top + 1, places: map[uint32]int{}, trailer: Dict{}, iv: rand.Reader}, nil
+	return &Update{f: f, v: v, first: top + 1, next: top + 1, places: map[uint32]int{}, trailer: Dict{}, iv: rand.Reader}, nil
 }
 
 // Alloc returns a number that the file has never used.
@@ -64,6 +65,15 @@ func (u *Update) Set(r Ref, o Object) {
 	u.places[r.Num] = len(u.changes)
 	u.changes = append(u.changes, change{r, o})
 	u.next = max(u.next, r.Num+1)
+}
+
+// used is one more than the highest number of the file and the update; numbers that were taken and not set do not count.
+func (u *Update) used() uint32 {
+	n := u.first
+	for _, c := range u.changes {
+		n = max(n, c.ref.Num+1)
+	}
+	return n
 }
 
 // Get returns an object as it will be after the update.
@@ -92,7 +102,7 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	if err := u.begin(s); err != nil {
 		return nil, err
 	}
-	x := &xrefWriter{next: u.next}
+	x := &xrefWriter{next: u.used()}
 	for _, c := range u.changes {
 		crypt := f.crypt
 		if u.v.isEncryptDict(c.ref) {

@@ -23,7 +23,7 @@ type xrefWriter struct {
 // xref writes the cross-reference section, trailer and end.
 func (u *Update) xref(s *serializer, x *xrefWriter) error {
 	f := u.f
-	trailer := u.newTrailer(s.buf.Bytes())
+	trailer := u.newTrailer(s.buf.Bytes(), x.next)
 	old, complete, err := u.oldEntries()
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (u *Update) freeHead() entry {
 }
 
 // newTrailer keeps what the file's trailers say of the document.
-func (u *Update) newTrailer(written []byte) Dict {
+func (u *Update) newTrailer(written []byte, next uint32) Dict {
 	trailer := u.v.Trailer()
 	if _, root, err := u.v.Catalog(); err == nil {
 		trailer["Root"] = root
@@ -165,8 +165,8 @@ func (u *Update) newTrailer(written []byte) Dict {
 		trailer[k] = x
 	}
 	trailer["ID"] = u.id(written)
-	if n, ok := trailer["Size"].(Integer); !ok || n < Integer(u.next) || n > maxObjects+1 {
-		trailer["Size"] = Integer(u.next)
+	if n, ok := trailer["Size"].(Integer); !ok || n < Integer(next) || n > maxObjects+1 {
+		trailer["Size"] = Integer(next)
 	}
 	return trailer
 }
