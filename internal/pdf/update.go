@@ -146,7 +146,8 @@ func (u *Update) roughSize() int {
 	return n
 }
 
-// begin writes a line end when the file does not end with one: it belongs to the update, not to the original.
+// begin writes a line end when the file does not end with one: it belongs to the update, not to the original. It also closes what
+// the end of a damaged file left open.
 func (u *Update) begin(s *serializer) error {
 	last, err := u.f.read(u.f.size-1, 1)
 	if err != nil {
@@ -155,7 +156,43 @@ func (u *Update) begin(s *serializer) error {
 	if last[0] != '\n' && last[0] != '\r' {
 		s.buf.WriteByte('\n')
 	}
+	if u.f.repaired {
+		closing, err := u.closing()
+		if err != nil {
+			return err
+		}
+		s.buf.WriteString(closing)
+	}
 	return nil
+}
+
+// closing ends the last object of a file that was cut off. Who looks for objects without a cross reference would otherwise take the
+// first ones of the update for a part of it.
+func (u *Update) closing() (string, error) {
+	last := entry{off: -1}
+	for e := range u.v.entries() {
+		if e.kind == inFile && e.off > last.off {
+			last = e
+		}
+	}
+	if last.off < 0 {
+		return "", nil
+	}
+	p, err := u.f.objectAt(last.off)
+	if err != nil {
+		if fatal(err) {
+			return "", err
+		}
+		return ")\nendobj\n", nil // perhaps in a string
+	}
+	st, ok := p.value.(*Stream)
+	if !ok {
+		return "", nil
+	}
+	if at, err := u.f.find(st.start, []byte("endstream")); err != nil || at >= 0 {
+		return "", err
+	}
+	return "endstream\nendobj\n", nil
 }
 
 func (u *Update) raiseVersion(version string) error {
