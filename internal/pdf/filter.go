@@ -58,8 +58,12 @@ func decoder(d Dict, stored io.Reader, resolve func(Object) Object, charge func(
 		r = &meter{r, charge}
 		if predicts && p != nil {
 			var err error
+			plain := r
 			if r, err = newPredictor(r, p, resolve); err != nil {
 				return nil, err
+			}
+			if r != plain {
+				r = &meter{r, charge}
 			}
 		}
 	}

@@ -22,7 +22,7 @@ const (
 const (
 	baseWork     = 128 << 20 // what any file may cost: about a second
 	workPerByte  = 4         // and what each byte of it adds
-	baseDecoded  = 128 << 20 // decoded bytes that any file may cost: less than a second
+	baseDecoded  = 256 << 20 // decoded bytes that any file may cost, each filter's output counted: about a second
 	ratioDecoded = 16        // and what each byte of it adds; honest text shrinks to a tenth
 	searchWork   = 16        // bytes searched for a word that cost one
 	objectWork   = 64        // what an object costs beside its bytes
@@ -31,7 +31,7 @@ const (
 // Limits bounds what one file may cost during its life. Zero values are defaults that honest files stay far below and that end
 // a hostile one within a few seconds.
 type Limits struct {
-	Decoded int64 // bytes out of all filters together; default 128 MiB and 16 times the size of the file
+	Decoded int64 // bytes out of all filters together; default 256 MiB and 16 times the size of the file
 	Work    int64 // bytes read as syntax, some of them many times; default 128 MiB and 4 times the size of the file
 }
 
