@@ -28,7 +28,7 @@ func (a *App) routes() (http.Handler, error) {
 		},
 		Ready: []web.Check{
 			{Name: "database", Run: a.db.Ping},
-			{Name: "audit", Run: func(ctx context.Context) error { _, _, err := a.log.Root(ctx); return err }},
+			{Name: "audit", Run: func(ctx context.Context) error { _, err := a.log.Checkpoint(ctx); return err }},
 		},
 	}
 	if a.cfg.Demo {
