@@ -41,6 +41,7 @@ type SignatureFacts struct {
 	Field     string `json:"field"`
 	SubFilter string `json:"subFilter"`
 	Filter    string `json:"filter"`
+	Type      string `json:"type"`
 	Document  bool   `json:"documentTimestamp"` // a document time-stamp, not a signature
 
 	Name     string     `json:"name"`
@@ -68,11 +69,15 @@ type SignatureFacts struct {
 	StoredBytesOnly bool   `json:"storedBytesOnly"` // it verifies over the stored form of the attributes only
 	Fault           string `json:"fault"`           // why the cryptographic check failed
 	CMS             []Note `json:"cms"`
-	Signer          []byte `json:"signer"`         // DER of the signing certificate, nil: not found
-	SignerBound     bool   `json:"signerBound"`    // a signing-certificate attribute names it
-	SignerMismatch  bool   `json:"signerMismatch"` // the attribute names another one
+	Unsupported     string `json:"unsupported"`     // an algorithm that this program cannot compute; nothing is known then
+	SigningTime     bool   `json:"signingTime"`     // the signing-time attribute is there, which PAdES baseline forbids
+	Policy          bool   `json:"signaturePolicy"` // a signature policy is named
+	Signer          []byte `json:"signer"`          // DER of the signing certificate, nil: not found
+	SignerBound     bool   `json:"signerBound"`     // a signing-certificate attribute names it
+	SignerMismatch  bool   `json:"signerMismatch"`  // the attribute names another one
 
 	Timestamps []TimestampFacts `json:"timestamps"` // signature time-stamps; of a document time-stamp, the token itself
+	Covers     [][]byte         `json:"covers"`     // of a document time-stamp: SHA-256 of what the security store held in the covered revision
 }
 
 // FormatFault is a way in which a signature's structure is broken.

@@ -73,13 +73,8 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 		// Only the signature itself is asked about: the rest of the chain need not be read again.
 		e.pool.Add(o.signer)
 		e.alone = true
-	} else {
-		if err := e.store(f); err != nil {
-			return nil, err
-		}
-		if err := covers(f, found); err != nil {
-			return nil, err
-		}
+	} else if err := e.store(f, found); err != nil {
+		return nil, err
 	}
 	h, err := compare(f, found)
 	if err != nil {
@@ -115,16 +110,84 @@ func (e *Evidence) stray(f *pdf.File, found []*located) error {
 	return nil
 }
 
-// store reads the DSS dictionary.
-func (e *Evidence) store(f *pdf.File) error {
-	return readStore(f.Latest(), func(kind pdf.Name, v *pdf.View, o pdf.Object) error {
-		e.DSS = true
-		b, err := storeEntry(v, o)
-		if err != nil || b == nil {
-			if err == nil && o != nil {
-				e.Notes = append(e.Notes, Note{Code: "dss-stream", Text: "an entry of the security store cannot be read"})
+// store reads the DSS dictionaries of all revisions, the latest first: some programs leave out what an older one held. It notes
+// what the store held when each document time-stamp was made, which proves that it existed.
+func (e *Evidence) store(f *pdf.File, found []*located) error {
+	stamps := map[int][]*located{}
+	for _, l := range found {
+		if l.facts.Document && l.covers() {
+			stamps[l.facts.Revision] = append(stamps[l.facts.Revision], l)
+		}
+	}
+	sums := map[int64][]byte{} // by the place of the stream
+	last := len(f.Revisions()) - 1
+	var seen pdf.Object
+	for rev := last; rev >= 0; rev-- {
+		v := f.At(rev)
+		catalog, _, err := v.Catalog()
+		if err != nil {
+			if rev == last {
+				return err
 			}
+			continue // an older revision may not stand on its own
+		}
+		store, err := v.Dict(catalog["DSS"])
+		if err != nil {
 			return err
+		}
+		if store == nil {
+			break // nothing older has one
+		}
+		e.DSS = true
+		if same, err := f.Equal(seen, pdf.Object(store)); err != nil {
+			return err
+		} else if same && stamps[rev] == nil && !touchesStore(f, rev+1, catalog["DSS"], store) {
+			continue
+		}
+		seen = store
+		if err := readStore(v, store, func(kind pdf.Name, o pdf.Object) error { return e.stored(v, kind, o, sums, stamps[rev]) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touchesStore reports whether a revision wrote the lists of the store anew.
+func touchesStore(f *pdf.File, rev int, at pdf.Object, store pdf.Dict) bool {
+	touched := f.Touched(rev)
+	for _, o := range []pdf.Object{at, store["Certs"], store["CRLs"], store["OCSPs"]} {
+		if ref, ok := o.(pdf.Ref); ok {
+			if _, hit := slices.BinarySearch(touched, ref.Num); hit {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stored takes one entry of a store.
+func (e *Evidence) stored(v *pdf.View, kind pdf.Name, o pdf.Object, sums map[int64][]byte, stamps []*located) error {
+	at := int64(-1)
+	if ref, ok := o.(pdf.Ref); ok {
+		if entry, ok := v.Lookup(ref.Num); ok && entry.Stream == 0 {
+			at = entry.Offset
+		}
+	}
+	sum := sums[at]
+	if sum == nil {
+		s, err := v.Stream(o)
+		if err != nil || s == nil {
+			return err
+		}
+		b, err := v.StreamData(s, maxEvidence)
+		if err != nil {
+			e.Notes = append(e.Notes, Note{Code: "dss-stream", Text: "an entry of the security store cannot be read"})
+			b = []byte{}
+		}
+		h := sha256.Sum256(b)
+		sum = h[:]
+		if at >= 0 {
+			sums[at] = sum
 		}
 		switch kind {
 		case "Certs":
@@ -134,23 +197,15 @@ func (e *Evidence) store(f *pdf.File) error {
 		case "OCSPs":
 			e.ocsp(b)
 		}
-		return nil
-	})
+	}
+	for _, l := range stamps {
+		l.facts.Covers = append(l.facts.Covers, sum)
+	}
+	return nil
 }
 
-// readStore calls use for the store itself, with a nil object, and for each entry of its three lists.
-func readStore(v *pdf.View, use func(kind pdf.Name, v *pdf.View, o pdf.Object) error) error {
-	catalog, _, err := v.Catalog()
-	if err != nil {
-		return err
-	}
-	store, err := v.Dict(catalog["DSS"])
-	if err != nil || store == nil {
-		return err
-	}
-	if err := use("", v, nil); err != nil {
-		return err
-	}
+// readStore calls use for each entry of the three lists of a store.
+func readStore(v *pdf.View, store pdf.Dict, use func(kind pdf.Name, o pdf.Object) error) error {
 	for _, kind := range []pdf.Name{"Certs", "CRLs", "OCSPs"} {
 		list, err := v.Array(store[kind])
 		if err != nil {
@@ -160,58 +215,9 @@ func readStore(v *pdf.View, use func(kind pdf.Name, v *pdf.View, o pdf.Object) e
 			if i >= maxStored {
 				return &pdf.LimitError{What: "streams in the security store", Limit: maxStored}
 			}
-			if err := use(kind, v, o); err != nil {
+			if err := use(kind, o); err != nil {
 				return err
 			}
-		}
-	}
-	return nil
-}
-
-// storeEntry is the content of a stream in the store, nil where it cannot be read.
-func storeEntry(v *pdf.View, o pdf.Object) ([]byte, error) {
-	s, err := v.Stream(o)
-	if err != nil || s == nil {
-		return nil, err
-	}
-	b, err := v.StreamData(s, maxEvidence)
-	if err != nil {
-		return nil, nil
-	}
-	return b, nil
-}
-
-// covers notes what the security store held when each document time-stamp was made: the time-stamp proves that it existed.
-func covers(f *pdf.File, found []*located) error {
-	sums := map[int64][]byte{} // by the place of the stream
-	for _, l := range found {
-		if !l.facts.Document || !l.covers() {
-			continue
-		}
-		err := readStore(f.At(l.facts.Revision), func(_ pdf.Name, v *pdf.View, o pdf.Object) error {
-			ref, ok := o.(pdf.Ref)
-			if !ok {
-				return nil
-			}
-			at, ok := v.Lookup(ref.Num)
-			if !ok || at.Stream != 0 {
-				return nil
-			}
-			sum := sums[at.Offset]
-			if sum == nil {
-				b, err := storeEntry(v, o)
-				if err != nil || b == nil {
-					return err
-				}
-				h := sha256.Sum256(b)
-				sum = h[:]
-				sums[at.Offset] = sum
-			}
-			l.facts.Covers = append(l.facts.Covers, sum)
-			return nil
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return nil
@@ -553,7 +559,7 @@ func (e *Evidence) documentTimestamp(l *located, digest []byte) {
 	s := &l.facts
 	t, err := tsp.ParseToken(s.Contents)
 	if err != nil {
-		l.fault("timestamp-damaged", "the document time-stamp is no time-stamp token: %v", err)
+		l.fault("timestamp-token-damaged", "the document time-stamp is no time-stamp token: %v", err)
 		return
 	}
 	s.Digest = sigalg.HashName(t.Info.Hash)
@@ -579,7 +585,9 @@ func compare(f *pdf.File, found []*located) (*history, error) {
 }
 
 // covers reports whether the ByteRange ends where a revision ends.
-func (l *located) covers() bool { return l.end != 0 && !hasFault(l.facts.Format, "byterange-not-revision") }
+func (l *located) covers() bool {
+	return l.end != 0 && !hasFault(l.facts.Format, "byterange-not-revision")
+}
 
 // after finds out what happened to the document after the covered revision.
 func (l *located) after(f *pdf.File, h *history) error {

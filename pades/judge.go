@@ -1,12 +1,15 @@
 package pades
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"absah/internal/ocsp"
 	"absah/trust"
 )
 
@@ -33,6 +36,8 @@ type judge struct {
 	pool    *trust.Pool
 	proven  time.Time // everything before the signature at hand existed at this time
 	stamped bool      // proven rests on a document time-stamp
+	proofs  trust.Proofs
+	sums    map[[32]byte][]byte // material by its SHA-256, made when a time-stamp covers some
 	reports []SignatureReport
 }
 
@@ -76,14 +81,43 @@ func (j *judge) signature(i int) {
 	best := j.timestamps(s, r)
 	if r.Indication == TotalPassed {
 		j.trusted(s, r, best)
+		j.acceptable(s, r, best)
 	} else if s.Signer != nil {
 		// The verdict is made; who is said to have signed is still worth telling.
 		j.describe(s, r, best)
 	}
-	j.changed(s, r)
+	j.certification(i, s, r)
+	j.changed(i, s, r)
 	j.level(i, s, r)
-	if s.Document && r.Indication == TotalPassed && len(s.Timestamps) == 1 {
-		j.proven, j.stamped = s.Timestamps[0].Time, true
+	if s.Document && len(s.Timestamps) == 1 && len(r.Timestamps) == 1 && r.Timestamps[0].Valid && s.Modification != ModificationOther && len(s.Format) == 0 {
+		j.prove(i, s)
+	}
+}
+
+// prove records what a valid document time-stamp proves to have existed: all that its revision held.
+func (j *judge) prove(i int, s *SignatureFacts) {
+	t := s.Timestamps[0].Time
+	j.proven, j.stamped = t, true
+	if j.sums == nil {
+		j.sums = map[[32]byte][]byte{}
+		for _, list := range [][][]byte{j.e.Certificates, j.e.CRLs, j.e.OCSPs} {
+			for _, b := range list {
+				j.sums[sha256.Sum256(b)] = b
+			}
+		}
+	}
+	for _, sum := range s.Covers {
+		if len(sum) != sha256.Size {
+			continue
+		}
+		if b, ok := j.sums[[32]byte(sum)]; ok {
+			j.proofs.Add(b, t)
+		}
+	}
+	for k := range i {
+		if older := &j.e.Signatures[k]; older.Signer != nil {
+			j.proofs.Add(older.Signer, t)
+		}
 	}
 }
 
@@ -105,7 +139,17 @@ func (r *SignatureReport) fail(i Indication, sub string) {
 	}
 }
 
-func (r *SignatureReport) find(level Severity, code, clause, text string) {
+// find adds a finding with the catalogue's sentence.
+func (r *SignatureReport) find(level Severity, code, clause string, args ...string) {
+	r.Findings = append(r.Findings, finding(level, code, clause, args))
+}
+
+func finding(level Severity, code, clause string, args []string) Finding {
+	return Finding{Code: code, Clause: clause, Level: level, Text: fill(findingWords[code].en, args), Args: args}
+}
+
+// tell adds a finding whose sentence comes from the evidence.
+func (r *SignatureReport) tell(level Severity, code, clause, text string) {
 	r.Findings = append(r.Findings, Finding{Code: code, Clause: clause, Level: level, Text: text})
 }
 
@@ -113,55 +157,81 @@ func (r *SignatureReport) find(level Severity, code, clause, text string) {
 func (j *judge) format(s *SignatureFacts, r *SignatureReport) {
 	for _, f := range s.Format {
 		r.fail(TotalFailed, "FORMAT_FAILURE")
-		r.find(Fail, f.Code, "ISO 32000-2 §12.8.1", f.Text)
+		r.tell(Fail, f.Code, "ISO 32000-2 §12.8.1", f.Text)
 	}
 	for _, n := range s.CMS {
-		level := Warn
+		level, clause := Warn, "RFC 5652 §5"
 		switch n.Code {
-		case "cms-signer-count", "cms-content-type-mismatch", "cms-attribute-duplicate", "cms-algorithm-protection", "cms-encapsulated":
+		case "cms-signer-count", "cms-content-type-mismatch", "cms-algorithm-protection", "cms-encapsulated":
 			r.fail(IndeterminateValue, "SIG_CONSTRAINTS_FAILURE")
 			level = Fail
 		case "cms-ber", "cms-other-certificate", "cms-other-revocation", "cms-content-type-missing", "cms-digest-not-listed", "cms-attributes-unsorted", "cms-attributes-not-der":
 			level = Info
+		case "field-shared":
+			clause = "ISO 32000-2 §12.7.5.5"
 		}
-		r.find(level, n.Code, "RFC 5652 §5", n.Text)
+		r.tell(level, n.Code, clause, n.Text)
 	}
 	if j.e.Repaired {
 		if s.Whole {
-			r.find(Info, "document-repaired", "ISO 32000-2 §7.5.4", "the document was damaged before it was signed and was read by repairing it")
+			r.find(Info, "document-repaired", "ISO 32000-2 §7.5.4")
 		} else {
 			r.fail(TotalFailed, "FORMAT_FAILURE")
-			r.find(Fail, "document-repaired", "ISO 32000-2 §7.5.4", "the document is damaged behind what was signed")
+			r.find(Fail, "document-damaged", "ISO 32000-2 §7.5.4")
 		}
 	}
 }
 
 // crypto is EN 319 102-1 §5.2.3 and §5.2.7: the signing certificate and the cryptographic checks.
 func (j *judge) crypto(s *SignatureFacts, r *SignatureReport) {
-	if len(s.Format) > 0 {
-		return
+	if len(s.Format) > 0 && !s.DigestMatches {
+		return // what was covered cannot be told
 	}
 	switch {
 	case s.SignerMismatch:
 		r.fail(IndeterminateValue, "NO_SIGNING_CERTIFICATE_FOUND")
-		r.find(Fail, "signing-certificate-mismatch", "EN 319 102-1 §5.2.3", "the signature names another certificate than the one it carries")
+		r.find(Fail, "signing-certificate-mismatch", "EN 319 102-1 §5.2.3")
 	case s.Signer == nil:
 		r.fail(IndeterminateValue, "NO_SIGNING_CERTIFICATE_FOUND")
-		r.find(Fail, "signing-certificate-missing", "EN 319 102-1 §5.2.3", "the signer's certificate is missing from the document")
+		r.find(Fail, "signing-certificate-missing", "EN 319 102-1 §5.2.3")
 	}
 	switch {
+	case s.Unsupported != "":
+		r.fail(IndeterminateValue, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
+		r.find(Fail, "algorithm-unsupported", "EN 319 102-1 §5.2.7", s.Unsupported)
 	case s.StoredBytesOnly:
 		r.fail(IndeterminateValue, "SIG_CONSTRAINTS_FAILURE")
-		r.find(Fail, "attributes-not-der", "RFC 5652 §5.4", "the signature verifies only over attributes that are not written as the standard asks")
+		r.find(Fail, "attributes-not-der", "RFC 5652 §5.4")
 	case !s.DigestMatches:
 		r.fail(TotalFailed, "HASH_FAILURE")
-		r.find(Fail, "hash-failure", "EN 319 102-1 §5.2.7", "the document is not the one that was signed")
+		r.find(Fail, "hash-failure", "EN 319 102-1 §5.2.7")
 	case s.Signer != nil && !s.SignatureValid:
 		r.fail(TotalFailed, "SIG_CRYPTO_FAILURE")
-		r.find(Fail, "signature-failure", "EN 319 102-1 §5.2.7", "the signature value does not verify: "+s.Fault)
+		r.find(Fail, "signature-failure", "EN 319 102-1 §5.2.7", s.Fault)
 	case s.Signer != nil && s.Fault != "":
 		r.fail(IndeterminateValue, "SIG_CONSTRAINTS_FAILURE")
 		r.find(Fail, "signature-fault", "EN 319 102-1 §5.2.8", s.Fault)
+	}
+}
+
+// acceptable is the part of EN 319 102-1 §5.2.8 about the digest algorithms, at the time for which the signature is proven to
+// exist. Keys are judged with their certificates.
+func (j *judge) acceptable(s *SignatureFacts, r *SignatureReport, best time.Time) {
+	if best.IsZero() {
+		best = j.proven
+	}
+	names := []string{s.Digest}
+	if s.SubFilter == "adbe.pkcs7.sha1" && s.Digest != "SHA-1" {
+		names = append(names, "SHA-1")
+	}
+	for _, n := range names {
+		if n == "" {
+			continue
+		}
+		if ok, until := j.p.AlgorithmAcceptable(n, 0, best); !ok {
+			r.fail(IndeterminateValue, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
+			r.find(Fail, "weak-digest", "ETSI TS 119 312", n, until.Format(time.DateOnly))
+		}
 	}
 }
 
@@ -172,34 +242,11 @@ func (j *judge) timestamps(s *SignatureFacts, r *SignatureReport) time.Time {
 		best = j.proven
 	}
 	for _, t := range s.Timestamps {
-		kind := "signature"
-		if s.Document {
-			kind = "document"
-		}
-		tr := TimestampReport{Kind: kind}
-		if !t.Time.IsZero() {
-			at := t.Time
-			tr.Time = &at
-		}
-		cert := j.certificate(t.Signer)
-		if cert != nil {
-			tr.Authority = cert.Subject.CommonName()
-		}
-		why := ""
-		switch {
-		case !t.ImprintMatches:
-			why = "the time-stamp belongs to something else"
-		case !t.SignatureValid:
-			why = "the time-stamp does not verify: " + t.Fault
-		default:
-			v := j.validate(cert, trust.UsageTimeStamping, j.proven)
-			tr.Valid = v.Status == trust.Passed
-			if !tr.Valid {
-				why = "the time-stamp's authority cannot be trusted: " + reasons(v)
-			}
-		}
-		if why != "" {
-			r.find(Warn, "timestamp-invalid", "EN 319 102-1 §5.4", why)
+		tr := j.timestamp(s, r, t)
+		if tr.Valid && j.stamped && t.Time.After(j.proven.Add(t.Accuracy+maxOrderError)) {
+			// A document time-stamp covers it and is older.
+			r.fail(IndeterminateValue, "TIMESTAMP_ORDER_FAILURE")
+			r.find(Fail, "timestamp-order", "EN 319 102-1 §5.6.3")
 		}
 		if tr.Valid && (best.IsZero() || t.Time.Before(best)) {
 			best = t.Time
@@ -210,13 +257,53 @@ func (j *judge) timestamps(s *SignatureFacts, r *SignatureReport) time.Time {
 		b := best
 		r.BestTime = &b
 		if s.Claimed != nil && s.Claimed.After(best.Add(maxClockError)) {
-			r.find(Warn, "claimed-time", "EN 319 102-1 §5.5", "the signer's clock says a later time than the time-stamp")
+			r.find(Warn, "claimed-time", "EN 319 102-1 §5.5")
 		}
 	} else if !s.Document {
-		r.find(Warn, "no-timestamp", "EN 319 102-1 §5.3", "no time-stamp proves when the document was signed")
+		r.find(Warn, "no-timestamp", "EN 319 102-1 §5.3")
 	}
 	return best
 }
+
+// timestamp judges one token. One that belongs to something else proves nothing (EN 319 102-1 §5.4).
+func (j *judge) timestamp(s *SignatureFacts, r *SignatureReport, t TimestampFacts) TimestampReport {
+	tr := TimestampReport{Kind: "signature"}
+	if s.Document {
+		tr.Kind = "document"
+	}
+	if !t.Time.IsZero() {
+		at := t.Time
+		tr.Time = &at
+	}
+	cert := j.certificate(t.Signer)
+	if cert != nil {
+		tr.Authority = cert.Subject.CommonName()
+	}
+	const clause = "EN 319 102-1 §5.4"
+	switch {
+	case t.Time.IsZero():
+		r.find(Warn, "timestamp-damaged", clause, t.Fault)
+		return tr
+	case !t.ImprintMatches:
+		r.find(Warn, "timestamp-imprint", clause)
+		return tr
+	case !t.SignatureValid:
+		r.find(Warn, "timestamp-invalid", clause, t.Fault)
+		return tr
+	}
+	if ok, _ := j.p.AlgorithmAcceptable(t.Digest, 0, j.proven); !ok {
+		r.find(Warn, "timestamp-weak", "ETSI TS 119 312", t.Digest)
+		return tr
+	}
+	v := j.validate(cert, trust.UsageTimeStamping, j.proven)
+	if tr.Valid = v.Status == trust.Passed; !tr.Valid {
+		r.find(Warn, "timestamp-untrusted", clause, tr.Authority, reasons(v))
+	}
+	return tr
+}
+
+// maxOrderError is how far the clocks of two time-stamp authorities may differ.
+const maxOrderError = time.Minute
 
 // maxClockError is how far a signer's clock may run ahead of a time-stamp before it is remarked: 5 to 13 minutes occur.
 const maxClockError = 15 * time.Minute
@@ -225,7 +312,7 @@ func (j *judge) validate(cert *trust.Certificate, usage trust.Usage, at time.Tim
 	if cert == nil {
 		return &trust.Result{Status: trust.Indeterminate, SubIndication: trust.NoCertificateChainFound}
 	}
-	return trust.Validate(trust.Request{Certificate: cert, Pool: j.pool, At: at, Usage: usage}, j.p)
+	return trust.Validate(trust.Request{Certificate: cert, Pool: j.pool, At: at, Usage: usage, Proofs: &j.proofs}, j.p)
 }
 
 // trusted is EN 319 102-1 §5.2.6 for the signing certificate, at the proven time where there is one.
@@ -242,24 +329,35 @@ func (j *judge) trusted(s *SignatureFacts, r *SignatureReport, best time.Time) {
 		r.fail(ind, string(v.SubIndication))
 	}
 	for _, f := range v.Findings {
-		if f.Level == trust.Info {
-			continue
+		if f.Level == trust.Info || f.Code == trust.CodeTestAnchor || f.Code == trust.CodeRevokedLater {
+			continue // told in other words
 		}
 		level := Severity(f.Level)
-		if v.Status == trust.Passed && level == Fail {
-			level = Warn
-		}
-		// What a certificate does against its profile is the issuer's affair; it is told, and decides nothing.
-		if v.Status == trust.Passed && level == Warn {
+		if v.Status == trust.Passed {
+			// What a certificate does against its profile is the issuer's affair; it is told, and decides nothing.
 			level = Info
 		}
-		r.find(level, f.Code, f.Clause, f.String())
+		r.find(level, f.Code, f.Clause, trustArgs(f)...)
 	}
 	if len(v.Revocation) > 0 {
 		if rev := v.Revocation[0]; rev.Status == trust.Good && !rev.RevokedAt.IsZero() {
-			r.find(Warn, "revoked-later", "EN 319 102-1 §5.5", "the certificate was revoked on "+rev.RevokedAt.Format(time.RFC3339)+", after the document was signed")
+			r.find(Warn, "revoked-later", "EN 319 102-1 §5.5", rev.RevokedAt.In(zone).Format(timeLayout))
 		}
 	}
+}
+
+// timeLayout is how times are told in sentences.
+const timeLayout = "2006-01-02 15:04:05 MST"
+
+// trustArgs are what a sentence about a certificate names: whose it is, and the detail.
+func trustArgs(f trust.Finding) []string {
+	name := ""
+	if f.Certificate != nil {
+		if name = f.Certificate.Subject.CommonName(); name == "" {
+			name = f.Certificate.Subject.String()
+		}
+	}
+	return []string{name, f.Detail}
 }
 
 // describe fills in what is known about chain, anchor and revocation.
@@ -278,7 +376,7 @@ func (j *judge) describe(s *SignatureFacts, r *SignatureReport, best time.Time) 
 		sum := sha256.Sum256(v.Anchor.Certificate.Raw)
 		r.TrustAnchor = AnchorReport{Subject: v.Anchor.Certificate.Subject.String(), SHA256: strings.ToUpper(hex.EncodeToString(sum[:])), Kind: string(v.Anchor.Kind)}
 		if v.Anchor.Kind == trust.AnchorTest && v.Status == trust.Passed {
-			r.find(Warn, "test-anchor", "", "trust rests on a test authority that nobody has to recognise")
+			r.find(Warn, "test-anchor", "", v.Anchor.Certificate.Subject.CommonName())
 		}
 	}
 	if len(v.Revocation) > 0 {
@@ -316,17 +414,22 @@ func (j *judge) embedded(evidence []byte) bool {
 func reasons(v *trust.Result) string {
 	for _, f := range v.Findings {
 		if f.Level == trust.Fail {
-			return f.String()
+			a := trustArgs(f)
+			return fill(findingWords[f.Code].en, a)
 		}
 	}
 	return string(v.SubIndication)
 }
 
+// maxTold bounds how many changes are told one by one; the evidence holds all.
+const maxTold = 40
+
 // changed decides about what later revisions did, by the permission of the certification and by field locks (ISO 32000-2
 // §12.8.2.2 and §12.8.2.4).
-func (j *judge) changed(s *SignatureFacts, r *SignatureReport) {
+func (j *judge) changed(i int, s *SignatureFacts, r *SignatureReport) {
+	permission := j.permission(i)
 	limit := ModificationAnnotation
-	switch j.permission() {
+	switch permission {
 	case 1:
 		limit = ModificationLTA
 	case 2:
@@ -334,84 +437,170 @@ func (j *judge) changed(s *SignatureFacts, r *SignatureReport) {
 	}
 	if s.Unexplained > 0 {
 		r.fail(TotalFailed, "FORMAT_FAILURE")
-		r.find(Fail, "bytes-unexplained", "ISO 32000-2 §7.5.6", fmt.Sprintf("%d bytes behind the signed document belong to no object of an update", s.Unexplained))
+		r.find(Fail, "bytes-unexplained", "ISO 32000-2 §7.5.6", strconv.FormatInt(s.Unexplained, 10))
 	}
+	told := 0
 	for _, c := range s.Changes {
+		level, code, clause := Warn, "added", "ISO 32000-2 §12.8.2"
 		switch {
 		case c.Kind == ModificationOther:
-			r.fail(TotalFailed, "FORMAT_FAILURE")
-			r.find(Fail, "modified", "ISO 32000-2 §12.8.2", "after the signature: "+c.Text)
-		case c.Kind.weight() > limit.weight():
-			r.fail(TotalFailed, "FORMAT_FAILURE")
-			r.find(Fail, "modified-forbidden", "ISO 32000-2 §12.8.2.2", "after the signature: "+c.Text+"; the certification forbids it")
-		case c.Field != "" && s.Lock != nil && lockCovers(s.Lock, c.Field):
-			r.fail(TotalFailed, "FORMAT_FAILURE")
-			r.find(Fail, "modified-locked", "ISO 32000-2 §12.8.2.4", "after the signature: "+c.Text+"; the signature locks that field")
+			level, code = Fail, "modified"
+		case c.Kind.weight() > limit.weight(), permission != 0 && c.Code == "empty-field-added":
+			// A field without a signature may show what it likes.
+			level, code, clause = Fail, "modified-forbidden", "ISO 32000-2 §12.8.2.2"
+		case c.Field != "" && s.Lock != nil && lockCovers(s.Lock, c.Field) && c.Kind.weight() > ModificationLTA.weight():
+			level, code, clause = Fail, "modified-locked", "ISO 32000-2 §12.8.2.4"
 		case c.Kind == ModificationLTA:
-			r.find(Info, "added", "EN 319 142-1 §5.4", "after the signature: "+c.Text)
-		default:
-			r.find(Warn, "added", "ISO 32000-2 §12.8.2", "after the signature: "+c.Text)
+			level, clause = Info, "EN 319 142-1 §5.4"
+			if c.Code == "dss-replaced" {
+				code = "store-shrunk"
+			}
 		}
+		if level == Fail {
+			r.fail(TotalFailed, "FORMAT_FAILURE")
+		}
+		if told++; told > maxTold && level != Fail || told > 5*maxTold {
+			continue
+		}
+		f := finding(level, code, clause, append([]string{c.Code}, c.Args...))
+		f.Text = fill(findingWords[code].en, []string{c.Text})
+		r.Findings = append(r.Findings, f)
+	}
+	if told > maxTold {
+		r.find(Info, "more-changes", "ISO 32000-2 §12.8.2", strconv.Itoa(told))
 	}
 }
 
-// permission is the strictest DocMDP permission of the document, 0: none.
-func (j *judge) permission() int {
+// permission is the strictest DocMDP permission among the certifications that stood when a signature was made, itself included;
+// 0: none.
+func (j *judge) permission(i int) int {
 	p := 0
-	for _, s := range j.e.Signatures {
-		if s.Certify != 0 && (p == 0 || s.Certify < p) {
-			p = s.Certify
+	for k := range i + 1 {
+		s := &j.e.Signatures[k]
+		for _, c := range []int{s.Certify, lockPermission(s.Lock)} {
+			if c != 0 && (p == 0 || c < p) {
+				p = c
+			}
 		}
 	}
 	return p
 }
 
-// level names what the signature has. A signature of another SubFilter than ETSI's is no PAdES baseline signature.
+func lockPermission(l *FieldLock) int {
+	if l == nil || l.P < 1 || l.P > 3 {
+		return 0
+	}
+	return l.P
+}
+
+// certification checks what a certification must be: the first signature, the only one, with a permission that exists (ISO
+// 32000-2 §12.8.2.2).
+func (j *judge) certification(i int, s *SignatureFacts, r *SignatureReport) {
+	if s.Certify == 0 {
+		return
+	}
+	if s.Certify < 1 || s.Certify > 3 {
+		r.fail(IndeterminateValue, "SIG_CONSTRAINTS_FAILURE")
+		r.find(Fail, "certification-permission", "ISO 32000-2 §12.8.2.2", strconv.Itoa(s.Certify))
+	}
+	for k := range i {
+		switch older := &j.e.Signatures[k]; {
+		case older.Certify != 0:
+			r.fail(IndeterminateValue, "SIG_CONSTRAINTS_FAILURE")
+			r.find(Fail, "certification-second", "ISO 32000-2 §12.8.2.2")
+			return
+		case !older.Document:
+			r.find(Warn, "certification-late", "ISO 32000-2 §12.8.2.2")
+			return
+		}
+	}
+}
+
+// level names what the signature has (EN 319 142-1 §6): the form is told by its attributes, the steps by time-stamps that fit and
+// by the validation data that came along.
 func (j *judge) level(i int, s *SignatureFacts, r *SignatureReport) {
 	if s.Document {
 		r.Level = "DOCUMENT-TIMESTAMP"
 		return
 	}
-	name := "PKCS7"
+	form, first := "PKCS7", "-B"
 	if s.SubFilter == "ETSI.CAdES.detached" {
-		name = "PAdES-BASELINE"
-	}
-	step := "B"
-	later := 0
-	for k := i + 1; k < len(j.reports); k++ {
-		if j.e.Signatures[k].Document && j.reports[k].Indication == TotalPassed {
-			later++
-		}
-	}
-	own := false
-	for _, t := range r.Timestamps {
-		own = own || t.Valid
-	}
-	if own || later > 0 {
-		step = "T"
-		if j.e.DSS && r.Revocation.Source == "dss" {
-			step = "LT"
-			if later > 0 && (own || later > 1) {
-				step = "LTA"
+		form = "PAdES-BASELINE"
+		if s.SigningTime || s.Claimed == nil || !s.SignerBound {
+			form, first = "PAdES", "-BES"
+			if s.Policy {
+				first = "-EPES"
 			}
 		}
 	}
-	r.Level = name + "-" + step
+	fits := func(t TimestampFacts) bool { return t.ImprintMatches && t.SignatureValid }
+	later, archival := 0, 0
+	for _, o := range j.e.Signatures[i+1:] {
+		if o.Document && len(o.Format) == 0 && len(o.Timestamps) == 1 && fits(o.Timestamps[0]) {
+			later++
+			// EN 319 142-1 §5.5: the type is DocTimeStamp, and it protects the validation data.
+			if (o.Type == "" || o.Type == "DocTimeStamp") && len(o.Covers) > 0 {
+				archival++
+			}
+		}
+	}
+	own := slices.ContainsFunc(s.Timestamps, fits)
+	switch {
+	case !own && later == 0:
+		r.Level = form + first
+	case !j.e.DSS || !j.complete(s, r):
+		r.Level = form + "-T"
+	case archival > 0 && (own || later > 1):
+		r.Level = form + "-LTA"
+	default:
+		r.Level = form + "-LT"
+	}
+}
+
+// complete reports whether the document brings along what says whether the signer's certificate was revoked.
+func (j *judge) complete(s *SignatureFacts, r *SignatureReport) bool {
+	if r.Revocation.Status != string(trust.Unknown) || r.TrustAnchor.Kind != "none" {
+		return r.Revocation.Source == "dss"
+	}
+	// No chain leads to an anchor: look for data about this very certificate.
+	cert := j.certificate(s.Signer)
+	if cert == nil {
+		return false
+	}
+	for _, b := range j.e.OCSPs[:len(j.e.OCSPs)-j.e.FetchedOCSPs] {
+		resp, err := ocsp.Parse(b)
+		if err != nil {
+			continue
+		}
+		for _, one := range resp.Singles {
+			if one.ID.Serial != nil && one.ID.Serial.Cmp(cert.Serial) == 0 {
+				return true
+			}
+		}
+	}
+	for _, b := range j.e.CRLs[:len(j.e.CRLs)-j.e.FetchedCRLs] {
+		if crl, err := trust.ParseCRL(b); err == nil && bytes.Equal(crl.RawIssuer, cert.RawIssuer) {
+			return true
+		}
+	}
+	return false
 }
 
 // document adds what concerns the whole file.
 func (j *judge) document(r *Report) {
-	find := func(level Severity, code, clause, text string) {
-		r.Findings = append(r.Findings, Finding{Code: code, Clause: clause, Level: level, Text: text})
+	find := func(level Severity, code, clause string, args ...string) {
+		r.Findings = append(r.Findings, finding(level, code, clause, args))
 	}
 	for _, n := range j.e.Notes {
-		find(Info, n.Code, "ISO 32000-2 §7", n.Text)
+		r.Findings = append(r.Findings, Finding{Code: n.Code, Clause: "ISO 32000-2 §7", Level: Info, Text: n.Text})
 	}
-	if j.e.Stray > 0 && len(j.e.Signatures) > 0 {
-		find(Warn, "stray-byterange", "ISO 32000-2 §12.8.1", fmt.Sprintf("%d entries that look like signatures belong to no signature field", j.e.Stray))
-	}
-	if j.e.Stray > 0 && len(j.e.Signatures) == 0 {
-		find(Warn, "stray-byterange", "ISO 32000-2 §12.8.1", "the file holds what looks like a signature, and no field of the document leads to it")
+	switch {
+	case j.e.Stray == 0:
+	case len(j.e.Signatures) > 0:
+		// Attachments may be signed documents themselves.
+		find(Info, "stray-byterange", "ISO 32000-2 §12.8.1", strconv.Itoa(j.e.Stray))
+	default:
+		find(Warn, "stray-signature", "ISO 32000-2 §12.8.1")
 	}
 }
 

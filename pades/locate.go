@@ -21,6 +21,7 @@ type located struct {
 	sig   pdf.Dict
 	gap   pdf.Span // what the ByteRange leaves out
 	end   int64    // end of the second range
+	certs [][]byte // of the Cert entry
 }
 
 // locate finds the signatures that form fields reach, in the order in which they were applied.
@@ -79,12 +80,19 @@ func (l *located) describe(v *pdf.View) {
 	sub, _ := v.Name(sig["SubFilter"])
 	s.Filter, s.SubFilter = string(filter), string(sub)
 	typ, _ := v.Name(sig["Type"])
+	s.Type = string(typ)
 	s.Document = sub == "ETSI.RFC3161" || typ == "DocTimeStamp"
 	s.Name, _ = v.Text(sig["Name"])
 	s.Reason, _ = v.Text(sig["Reason"])
 	s.Location, _ = v.Text(sig["Location"])
 	s.Contact, _ = v.Text(sig["ContactInfo"])
 	s.Claimed, s.Certify, s.Lock = nil, 0, nil
+	l.certs = nil
+	for _, o := range asArray(v, sig["Cert"]) {
+		if b, ok := v.Bytes(o); ok && len(l.certs) < maxStored {
+			l.certs = append(l.certs, b)
+		}
+	}
 	if m, ok := v.Text(sig["M"]); ok {
 		if t, ok := parseDate(m); ok {
 			s.Claimed = &t

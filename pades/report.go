@@ -117,4 +117,5 @@ type Finding struct {
 	Clause string   `json:"clause"` // the standard's clause behind it, as "EN 319 102-1 §5.2.2"
 	Level  Severity `json:"level"`
 	Text   string   `json:"text"`
+	Args   []string `json:"args,omitempty"` // what the sentence names, in the order of the catalogue; for other languages
 }

@@ -102,7 +102,7 @@ func (d *differ) changed(num uint32, a, b pdf.Object) error {
 		d.say(ModificationAnnotation, num, "annotation-changed", r.name)
 	case r.kind == roleDSS && b != nil:
 		d.store(num, a, b)
-	case r.kind == roleResources && d.grew(a, b):
+	case r.kind == roleResources && (d.grew(a, b) || d.resourcesGrew(a, b)):
 		d.say(ModificationForm, num, "form-settings")
 	case r.kind == roleStructure && db != nil:
 		return d.structure(num, da, db)
@@ -291,7 +291,7 @@ func (d *differ) form(num uint32, a, b pdf.Dict) error {
 			return d.fieldList(num, la, lb)
 		case "SigFlags":
 		case "DR":
-			if x == nil || d.grew(x, y) {
+			if x == nil || d.resourcesGrew(x, y) {
 				d.say(ModificationForm, num, "form-settings")
 			} else {
 				d.say(ModificationOther, num, "form-changed", string(k))
@@ -303,6 +303,22 @@ func (d *differ) form(num uint32, a, b pdf.Dict) error {
 		}
 		return nil
 	})
+}
+
+// resourcesGrew compares the form's default resources. Fonts are used when a value is drawn anew, so that none may be exchanged;
+// other entries nothing uses, and iText puts the look of the newest signature there.
+func (d *differ) resourcesGrew(x, y pdf.Object) bool {
+	a, err1 := d.old.Dict(x)
+	b, err2 := d.new.Dict(y)
+	if err1 != nil || err2 != nil || a == nil || b == nil {
+		return false
+	}
+	for _, k := range []pdf.Name{"Font", "Encoding"} {
+		if a[k] != nil && !d.grew(a[k], b[k]) {
+			return false
+		}
+	}
+	return true
 }
 
 // fieldList allows new fields beside the old ones; what the new ones are was said by newFields.

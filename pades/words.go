@@ -49,6 +49,8 @@ var explanations = map[string]phrase{
 	"NOT_YET_VALID":                     {"Waktu tanda tangan lebih awal dari masa berlaku sertifikat. Hubungi penandatangan.", "Signed before the certificate became valid. Contact the signer."},
 	"CRYPTO_CONSTRAINTS_FAILURE_NO_POE": {"Memakai cara lama yang kini lemah. Minta tanda tangan ulang.", "Uses an old method now considered weak. Ask to sign again."},
 	"CHAIN_CONSTRAINTS_FAILURE":         {"Sertifikat tidak memenuhi aturan penerbitnya.", "The certificate breaks the rules of its chain."},
+	"TIMESTAMP_ORDER_FAILURE":           {"Urutan waktu stempel tidak masuk akal. Minta penjelasan penerbit.", "The order of the time-stamps is impossible. Ask the issuer."},
+	"REVOCATION_OUT_OF_BOUNDS_NO_POE":   {"Data status sertifikat ditandatangani dengan sertifikat yang tidak berlaku lagi. Periksa ulang secara daring.", "The certificate status was signed under a certificate that is no longer valid. Check again online."},
 	"SIG_CONSTRAINTS_FAILURE":           {"Tanda tangan tidak memenuhi aturan.", "The signature does not meet the rules."},
 }
 
@@ -99,7 +101,7 @@ func Words(r *Report, l Language) string {
 		say(phrase{"    Perubahan sesudahnya %s", "    Changes afterwards   %s"}, s.Modification)
 		for _, f := range s.Findings {
 			if f.Level != Info {
-				fmt.Fprintf(&b, "    %s %s\n", map[Severity]string{Fail: "✗", Warn: "!"}[f.Level], f.Text)
+				fmt.Fprintf(&b, "    %s %s\n", map[Severity]string{Fail: "✗", Warn: "!"}[f.Level], f.Sentence(l))
 			}
 		}
 	}
