@@ -22,24 +22,25 @@ type signCmd struct {
 	keyFlags
 	openFlags
 
-	Level     string   `enum:"b-b,b-t,b-lt,b-lta" default:"b-b" help:"b-b, b-t (time-stamp), b-lt (and validation data) or b-lta (and archive time-stamp)."`
-	TSA       string   `name:"tsa" placeholder:"URL" help:"Time-stamp authority, for b-t and above."`
-	Visible   string   `enum:"default,invisible,image" default:"invisible" help:"default (a card with name and time), invisible or image."`
-	Image     string   `type:"existingfile" help:"PNG or JPEG for --visible image."`
-	Position  string   `default:"kanan-bawah" help:"kiri-atas, kanan-atas, kiri-bawah, kanan-bawah or X,Y,W,H in points from the lower left."`
-	Page      string   `default:"last" help:"first, last, all or a number."`
-	Field     string   `help:"Name of an empty signature field, or of the new one."`
-	Reason    string   `help:"Why it is signed."`
-	Location  string   `help:"Where it is signed."`
-	Contact   string   `help:"How to reach the signer."`
-	Certify   int      `help:"Certify: 1 no changes, 2 form filling and signing, 3 annotations too."`
-	Title     string   `help:"The signer's position, shown on the card."`
-	Out       string   `placeholder:"DIR" help:"Folder for the signed files (default: beside the original)."`
-	Suffix    string   `default:"_sign" help:"Added to the name of the signed file."`
-	Overwrite bool     `help:"Replace signed files that exist."`
-	Jobs      int      `default:"2" help:"Files signed at the same time."`
-	JSON      bool     `name:"json" help:"One JSON object a file on standard output."`
-	Files     []string `arg:"" name:"file" help:"PDF files or folders."`
+	Level      string        `enum:"b-b,b-t,b-lt,b-lta" default:"b-b" help:"b-b, b-t (time-stamp), b-lt (and validation data) or b-lta (and archive time-stamp)."`
+	TSA        string        `name:"tsa" placeholder:"URL" help:"Time-stamp authority, for b-t and above."`
+	TSATimeout time.Duration `name:"tsa-timeout" default:"15s" help:"How long one request to it may take."`
+	Visible    string        `enum:"default,invisible,image" default:"invisible" help:"default (a card with name and time), invisible or image."`
+	Image      string        `type:"existingfile" help:"PNG or JPEG for --visible image."`
+	Position   string        `default:"kanan-bawah" help:"kiri-atas, kanan-atas, kiri-bawah, kanan-bawah or X,Y,W,H in points from the lower left."`
+	Page       string        `default:"last" help:"first, last, all or a number."`
+	Field      string        `help:"Name of an empty signature field, or of the new one."`
+	Reason     string        `help:"Why it is signed."`
+	Location   string        `help:"Where it is signed."`
+	Contact    string        `help:"How to reach the signer."`
+	Certify    int           `help:"Certify: 1 no changes, 2 form filling and signing, 3 annotations too."`
+	Title      string        `help:"The signer's position, shown on the card."`
+	Out        string        `placeholder:"DIR" help:"Folder for the signed files (default: beside the original)."`
+	Suffix     string        `default:"_sign" help:"Added to the name of the signed file."`
+	Overwrite  bool          `help:"Replace signed files that exist."`
+	Jobs       int           `default:"2" help:"Files signed at the same time."`
+	JSON       bool          `name:"json" help:"One JSON object a file on standard output."`
+	Files      []string      `arg:"" name:"file" help:"PDF files or folders."`
 }
 
 // Help is shown below the flags.
@@ -76,7 +77,7 @@ func (c *signCmd) Run(ctx context.Context) error {
 		if c.TSA == "" {
 			return errors.New("--level b-t and above need a time-stamp authority: give its address with --tsa")
 		}
-		client := fetch.New(fetch.Options{AllowPrivate: true})
+		client := fetch.New(fetch.Options{AllowPrivate: true, Timeout: c.TSATimeout})
 		opts.Timestamper, opts.Fetcher = client.TSA(c.TSA), client
 	}
 	bar := newProgress(os.Stderr, len(jobs))

@@ -144,7 +144,7 @@ func (p *PKI) Timestamp(_ context.Context, h crypto.Hash, digest []byte) ([]byte
 		chain = append(chain, p.Root.Certificate.Raw, p.Issuing.Certificate.Raw)
 	}
 	return tsp.Create(rand.Reader, tsp.Info{
-		Policy: "1.3.6.1.4.1.32473.1.4.1", Hash: h, HashOID: "", Digest: digest, Serial: big.NewInt(int64(p.Tokens)), GenTime: p.Now, Accuracy: time.Second,
+		Policy: tokenPolicy, Hash: h, HashOID: "", Digest: digest, Serial: big.NewInt(int64(p.Tokens)), GenTime: p.Now, Accuracy: time.Second,
 	}, p.TSA.Key, p.TSA.Certificate.Raw, chain, true)
 }
 
@@ -195,3 +195,22 @@ func keyBits(c *x509.Certificate) []byte {
 	}
 	return spki.Key.Bytes
 }
+
+// Answer makes the token for a request, its nonce and policy included.
+func (p *PKI) Answer(req *tsp.Request) ([]byte, error) {
+	p.Tokens++
+	return tsp.Create(rand.Reader, tsp.Info{
+		Policy: tokenPolicy, Hash: req.Hash, HashOID: req.HashOID, Digest: req.Digest, Serial: big.NewInt(int64(p.Tokens)), GenTime: p.Now, Accuracy: time.Second, Nonce: req.Nonce,
+	}, p.TSA.Key, p.TSA.Certificate.Raw, p.TSA.Chain, req.CertReq)
+}
+
+// Expired is a signer whose certificate ended a month ago.
+func (p *PKI) Expired(t testing.TB) *Identity {
+	t.Helper()
+	return issue(t, p.Issuing, key(t), &x509.Certificate{
+		Subject: pkix.Name{Country: []string{"ID"}, CommonName: "Lama Contoh"}, NotBefore: p.Now.AddDate(-1, 0, 0), NotAfter: p.Now.AddDate(0, -1, 0),
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature,
+	})
+}
+
+const tokenPolicy = "1.3.6.1.4.1.32473.1.4.1"

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"absah/internal/testkit"
+	"absah/tsp"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"absah": main}) }
+
+// TestScripts are the words, files and exit codes of the program, one scenario a file. Each script finds in its folder:
+// surat.pdf (three pages), saya.p12 with its passphrase in frasa (and frasa-salah), key.pem, cert.pem, root.pem, kunci-lain.pem, the
+// addresses of time-stamp authorities in $TSA (good), $TSA_DOWN, $TSA_SLOW and $TSA_NONSENSE.
+func TestScripts(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	servers := map[string]http.HandlerFunc{
+		"TSA": func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			req, err := tsp.ParseRequest(body)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			token, err := p.Answer(req)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			der, _ := (&tsp.Response{Status: tsp.Granted, Failure: tsp.NoFailure, Token: token}).Marshal()
+			_, _ = w.Write(der)
+		},
+		"TSA_SLOW": func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.ReadAll(r.Body) // only then does the server notice that the client went away
+			select {
+			case <-r.Context().Done():
+			case <-time.After(3 * time.Second):
+			}
+		},
+		"TSA_NONSENSE": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("<html>bukan stempel waktu</html>"))
+		},
+	}
+	addresses := map[string]string{"TSA_DOWN": "http://127.0.0.1:1/"}
+	for name, h := range servers {
+		srv := httptest.NewServer(h)
+		t.Cleanup(srv.Close)
+		addresses[name] = srv.URL
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			for name, address := range addresses {
+				e.Setenv(name, address)
+			}
+			e.Setenv("ABSAH_LANG", "en")
+			return furnish(t, p, e.WorkDir)
+		},
+	})
+}
+
+func furnish(t *testing.T, p *testkit.PKI, dir string) error {
+	const passphrase = "frasa-contoh-saja"
+	files := map[string][]byte{
+		"surat.pdf": testkit.Document(t, 3), "frasa": []byte(passphrase + "\n"), "frasa-salah": []byte("tebakan\n"), "kosong.pdf": nil,
+		"bukan.pdf": []byte("ini hanya teks biasa\n"), "gambar.png": []byte("bukan gambar"),
+	}
+	files["terpotong.pdf"] = files["surat.pdf"][:200]
+	cert := func(c *x509.Certificate) []byte {
+		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
+	}
+	key := func(k crypto.Signer) ([]byte, error) {
+		der, err := x509.MarshalPKCS8PrivateKey(k)
+		return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
+	}
+	var err error
+	if files["key.pem"], err = key(p.Signer.Key); err != nil {
+		return err
+	}
+	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	if files["kunci-lain.pem"], err = key(other); err != nil {
+		return err
+	}
+	files["root.pem"] = cert(p.Root.Certificate)
+	files["cert.pem"] = append(append(cert(p.Signer.Certificate), cert(p.Issuing.Certificate)...), cert(p.Root.Certificate)...)
+	expired := p.Expired(t)
+	files["cert-lama.pem"] = append(cert(expired.Certificate), cert(p.Issuing.Certificate)...)
+	if files["key-lama.pem"], err = key(expired.Key); err != nil {
+		return err
+	}
+	if files["saya.p12"], err = pkcs12.Modern.Encode(p.Signer.Key, p.Signer.Certificate, []*x509.Certificate{p.Issuing.Certificate, p.Root.Certificate}, passphrase); err != nil {
+		return err
+	}
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
