@@ -138,13 +138,14 @@ func (f *File) addCompressed(rev int, containers []entry) error {
 		if err != nil || s == nil {
 			continue
 		}
+		if len(found)+len(s.nums) > maxObjects {
+			return &LimitError{What: "objects", Limit: maxObjects}
+		}
+		found = slices.Grow(found, len(s.nums))
 		for i, num := range s.nums {
 			if num != 0 {
 				found = append(found, candidate{entry{num: num, kind: inStream, off: int64(c.num), gen: uint16(i), idx: uint8(i >> 16)}, c.off})
 			}
-		}
-		if len(found) > maxObjects {
-			return &LimitError{What: "objects", Limit: maxObjects}
 		}
 	}
 	if len(found) == 0 {
@@ -156,12 +157,13 @@ func (f *File) addCompressed(rev int, containers []entry) error {
 		}
 		return int(max(-1, min(1, a.from-b.from)))
 	})
+	// The last of each number stays.
+	slices.Reverse(found)
+	found = slices.CompactFunc(found, func(a, b candidate) bool { return a.num == b.num })
+	slices.Reverse(found)
 	merged := make([]entry, 0, len(sec.entries)+len(found))
 	own := sec.entries
-	for i, c := range found {
-		if i+1 < len(found) && found[i+1].num == c.num {
-			continue
-		}
+	for _, c := range found {
 		for len(own) > 0 && own[0].num < c.num {
 			merged, own = append(merged, own[0]), own[1:]
 		}
