@@ -2,7 +2,6 @@ package pades
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
@@ -335,5 +334,3 @@ func parseDate(s string) (time.Time, bool) {
 	t, err := time.Parse(layout, value)
 	return t, err == nil
 }
-
-func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

@@ -81,7 +81,13 @@ func (o *output) check(ctx context.Context, p *Prepared) error {
 	case !s.DigestMatches || s.Fault != "":
 		return &SelfCheckError{"its signature does not verify: " + s.Fault}
 	case s.Modification.weight() > ModificationLTA.weight():
-		return &SelfCheckError{"something was added after its signature"}
+		why := "something was added after its signature"
+		for _, c := range s.Changes {
+			if c.Kind == s.Modification {
+				why = "after its signature: " + c.Text
+			}
+		}
+		return &SelfCheckError{why}
 	case e.Repaired || e.Trailing > 0:
 		return &SelfCheckError{"its structure is damaged"}
 	}

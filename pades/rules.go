@@ -34,13 +34,14 @@ func (d *differ) object(num uint32) error {
 	if err != nil {
 		return err
 	}
+	if moved := e.Offset != now.Offset || e.Stream != now.Stream || e.Index != now.Index; moved && !now.Free && !d.own(now) {
+		// Even where it is the same to us: a reader that takes the cross reference at its word shows something else.
+		d.say(ModificationOther, num, "object-redirected", itoa(num))
+		return nil
+	}
 	same, err := d.f.Equal(a, b)
 	if err != nil || same {
 		return err
-	}
-	if b != nil && !d.own(now) {
-		d.say(ModificationOther, num, "object-redirected", itoa(num))
-		return nil
 	}
 	return d.changed(num, a, b)
 }
