@@ -157,7 +157,9 @@ func (p *Prepared) checkOptions() error {
 // chooseField finds the empty field to sign or makes a new one, and checks everything that forbids it.
 func (p *Prepared) chooseField(u *pdf.Update, f *pdf.File, v *pdf.View, form *formState) (*target, error) {
 	mayAdd, maySign := true, true
-	if e := f.Encryption(); e != nil && !p.o.UnsafeSkipPermissions {
+	if e := f.Encryption(); e != nil && !e.PublicKey() && !p.o.UnsafeSkipPermissions {
+		// A recipient's key is not held to its rights: there is no owner's secret that could lift them, and producers disagree
+		// about the order of their bytes, so that what the author meant is not known.
 		mayAdd, maySign = e.MayAddField(), e.MaySignField()
 	}
 	name := p.o.Field

@@ -38,6 +38,7 @@ type Encryption struct {
 	Owner bool
 
 	revision        int
+	public          bool
 	key             []byte
 	streams, text   method
 	filters         map[Name]method // by name, from version 4
@@ -45,6 +46,9 @@ type Encryption struct {
 	id              []byte   // first part of the file's ID, as the key was made with it
 	doubts          []string // what to note about the encryption dictionary
 }
+
+// PublicKey reports that the file is protected with the certificates of its recipients and not with passwords.
+func (e *Encryption) PublicKey() bool { return e.public }
 
 // MayAddField reports whether a new form field may be added: that is both annotating and modifying (ISO 32000-2 Table 22, bits 4
 // and 6).

@@ -49,6 +49,7 @@ func (e *Encryption) openPublicKey(d Dict, version Integer, length int, o OpenOp
 		list = append(list, []byte(x))
 	}
 	e.describe("public key", version)
+	e.public = true
 	e.revision = 4 // the bits mean what they do since revision 3
 	if len(list) == 0 {
 		return errEncryptDict
