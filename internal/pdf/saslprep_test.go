@@ -14,7 +14,7 @@ func TestSASLPrep(t *testing.T) {
 		{"ordinal becomes a letter", "\u00aa", "a"},
 		{"roman number becomes letters", "\u2168", "IX"},
 		{"as typed in a corpus file", "S\u00aaSL\u00adprep", "SaSLprep"},
-		{"other spaces become a space", "a\u00a0b\u3000c", "a b c"},
+		{"other spaces become a space", "a\u00a0b\u3000c\u1680d", "a b c d"},
 		{"zero-width ones are dropped", "a\u200bb\u2060c\ufeffd\ufe0fe", "abcde"},
 		{"composed", "e\u0301", "\u00e9"},
 		{"empty", "", ""},

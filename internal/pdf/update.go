@@ -166,8 +166,8 @@ func (u *Update) begin(s *serializer) error {
 	return nil
 }
 
-// closing ends the last object of a file that was cut off. Who looks for objects without a cross reference would otherwise take the
-// first ones of the update for a part of it.
+// closing ends the stream that a file was cut off in. Who looks for objects without a cross reference would otherwise take the first
+// ones of the update for a part of it. Other values need no end: nothing that follows makes them complete.
 func (u *Update) closing() (string, error) {
 	last := entry{off: -1}
 	for e := range u.v.entries() {
@@ -183,7 +183,7 @@ func (u *Update) closing() (string, error) {
 		if fatal(err) {
 			return "", err
 		}
-		return ")\nendobj\n", nil // perhaps in a string
+		return "", nil
 	}
 	st, ok := p.value.(*Stream)
 	if !ok {
