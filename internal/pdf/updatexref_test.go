@@ -629,3 +629,30 @@ func FuzzUpdate(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkUpdate is what a signature costs here: a few objects and a hole, and no encryption.
+func BenchmarkUpdate(b *testing.B) {
+	hole := Literal{bytes.Repeat([]byte("0"), 20_000), "hole"}
+	for name, file := range map[string][]byte{"table": small().table("/Root 1 0 R/Size 4").Bytes(), "stream": small().xrefStream(4, "/Root 1 0 R", nil).Bytes()} {
+		b.Run(name, func(b *testing.B) {
+			f := open(b, file)
+			catalog, root, err := f.Latest().Catalog()
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				u, err := NewUpdate(f)
+				if err != nil {
+					b.Fatal(err)
+				}
+				u.Set(root, catalog)
+				u.Set(u.Alloc(), Dict{"Type": Name("Sig"), "Reason": String("Setuju"), "Contents": hole})
+				u.Set(u.Alloc(), Dict{"Type": Name("Annot"), "Rect": Array{Real(10.5), Real(20), Real(100), Real(60)}})
+				if _, err := u.Bytes(""); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
