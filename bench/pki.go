@@ -109,7 +109,8 @@ func newPKI() (*pki, error) {
 		c.OCSPServer = []string{p.url + "/ocsp"}
 	}
 	p.signer = make(p.issuing, "Budi Contoh", 0, person)
-	p.rsaSigner = make(p.issuing, "Siti Contoh", 2048, person)
+	// One peer reads nothing but RSA, in the whole chain.
+	p.rsaSigner = make(make(nil, "Absah Ukur RSA CA", 2048, ca), "Siti Contoh", 2048, person)
 	p.tsa = make(p.issuing, "Absah Ukur TSA", 0, func(c *x509.Certificate) {
 		person(c)
 		c.KeyUsage = x509.KeyUsageDigitalSignature

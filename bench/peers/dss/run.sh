@@ -1,0 +1,12 @@
+#!/bin/sh
+# Fetches the European Commission's DSS library and lets it judge. The argument is the folder that bench made.
+set -e
+here=$(cd "$(dirname "$0")" && pwd)
+home=$here/../work/dss
+mkdir -p "$home"
+cp "$here/pom.xml" "$here/Peer.java" "$home/"
+cd "$home"
+[ -d lib ] || mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib.part >/dev/null
+[ -d lib ] || mv lib.part lib
+javac -cp 'lib/*' -d classes Peer.java
+exec java -cp 'classes:lib/*' Peer "$1"
