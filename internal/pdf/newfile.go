@@ -104,7 +104,7 @@ func (n *NewFile) WriteTo(w io.Writer) (int64, error) {
 		trailer[k] = o
 	}
 	if trailer["ID"] == nil {
-		id := digestID(0, "", s.buf.Bytes())
+		id := s.digestID(0, "")
 		trailer["ID"] = Array{id, id}
 	}
 	at := int64(s.buf.Len())

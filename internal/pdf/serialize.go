@@ -13,10 +13,11 @@ import (
 	"sync"
 )
 
-// serializer writes values. Equal values give equal bytes. It remembers where marked literals begin, relative to its buffer.
+// serializer writes values. Equal values give equal bytes. It remembers where marked literals are, relative to its buffer.
 type serializer struct {
 	buf   bytes.Buffer
 	marks map[string]int
+	holes []Span // of the marked literals, in order
 }
 
 func (s *serializer) value(o Object) error {
@@ -45,6 +46,7 @@ func (s *serializer) value(o Object) error {
 				s.marks = map[string]int{}
 			}
 			s.marks[x.Mark] = b.Len()
+			s.holes = append(s.holes, Span{int64(b.Len()), int64(b.Len() + len(x.Bytes))})
 		}
 		b.Write(x.Bytes)
 	case Array:

@@ -23,7 +23,7 @@ type xrefWriter struct {
 // xref writes the cross-reference section, trailer and end.
 func (u *Update) xref(s *serializer, x *xrefWriter) error {
 	f := u.f
-	trailer := u.newTrailer(s.buf.Bytes(), x.next)
+	trailer := u.newTrailer(s, x.next)
 	old, complete, err := u.oldEntries()
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (u *Update) freeHead() entry {
 }
 
 // newTrailer keeps what the file's trailers say of the document.
-func (u *Update) newTrailer(written []byte, next uint32) Dict {
+func (u *Update) newTrailer(s *serializer, next uint32) Dict {
 	trailer := u.v.Trailer()
 	if _, root, err := u.v.Catalog(); err == nil {
 		trailer["Root"] = root
@@ -164,7 +164,7 @@ func (u *Update) newTrailer(written []byte, next uint32) Dict {
 	for k, x := range u.trailer {
 		trailer[k] = x
 	}
-	trailer["ID"] = u.id(written)
+	trailer["ID"] = u.id(s)
 	if n, ok := trailer["Size"].(Integer); !ok || n < Integer(next) || n > maxObjects+1 {
 		trailer["Size"] = Integer(next)
 	}
@@ -173,7 +173,7 @@ func (u *Update) newTrailer(written []byte, next uint32) Dict {
 
 // id keeps the first part of the file's ID and makes a new second one out of what is written (ISO 32000-2 §14.4); both are made
 // where there was none.
-func (u *Update) id(written []byte) Array {
+func (u *Update) id(s *serializer) Array {
 	var first String
 	if c := u.f.crypt; c != nil {
 		first = String(c.id) // the key depends on it, so it stays, even when it is empty
@@ -181,17 +181,23 @@ func (u *Update) id(written []byte) Array {
 		b, _ := u.v.Bytes(old[0])
 		first = String(b)
 	}
-	second := digestID(u.f.size, string(first), written)
+	second := s.digestID(u.f.size, string(first))
 	if first == "" && u.f.crypt == nil {
 		first = second
 	}
 	return Array{first, second}
 }
 
-func digestID(size int64, first string, written []byte) String {
+// digestID makes an identifier out of what was written. Marked literals do not count: they are to be filled in later, and long.
+func (s *serializer) digestID(size int64, first string) String {
 	h := sha256.New() // several times faster than MD5 on today's machines
 	fmt.Fprintf(h, "%d %d %s", size, len(first), first)
-	h.Write(written)
+	b, at := s.buf.Bytes(), int64(0)
+	for _, hole := range s.holes {
+		h.Write(b[at:hole.Start])
+		at = hole.End
+	}
+	h.Write(b[at:])
 	return String(h.Sum(nil)[:16])
 }
 
