@@ -37,13 +37,15 @@ func newHistory(f *pdf.File, from int) (*history, error) {
 	var r *reach
 	var before []pdf.Field
 	for rev := from; rev < last; rev++ {
-		spans, err := f.Unexplained(rev + 1)
+		gaps, err := f.Gaps(rev + 1)
 		if err != nil {
 			return nil, err
 		}
 		n := int64(0)
-		for _, sp := range spans {
-			n += sp.End - sp.Start
+		for _, g := range gaps {
+			if g.Kind != pdf.GapSlot {
+				n += g.End - g.Start
+			}
 		}
 		h.gaps = append(h.gaps, n)
 		if r == nil {
@@ -63,6 +65,7 @@ func newHistory(f *pdf.File, from int) (*history, error) {
 		}
 		d := &differ{before: before, after: after, f: f, rev: rev, old: f.At(rev), new: f.At(rev + 1), roles: map[uint32]role{}, fresh: map[pdf.Ref]Modification{}, reach: r, filled: map[string]bool{}}
 		before = after
+		d.hidden(gaps)
 		changes, err := d.step(touched)
 		if err != nil {
 			return nil, err
@@ -151,6 +154,19 @@ const (
 	roleStructure
 	roleParentTree
 )
+
+// hidden tells of objects in object streams that the cross reference passes over, and that a program which repairs the file would
+// take for the newest state of a number in use.
+func (d *differ) hidden(gaps []pdf.Gap) {
+	for _, g := range gaps {
+		if g.Kind != pdf.GapSlot {
+			continue
+		}
+		if e, ok := d.new.Lookup(g.Ref.Num); ok && !e.Free || d.reach.absent[g.Ref.Num] {
+			d.say(ModificationOther, g.Ref.Num, "object-hidden", itoa(g.Ref.Num))
+		}
+	}
+}
 
 // step compares the two revisions.
 func (d *differ) step(touched []uint32) ([]Change, error) {

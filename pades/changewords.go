@@ -44,6 +44,7 @@ var changeWords = map[string]phrase{
 	"object-changed":       {"objek {0} berubah tanpa alasan yang diizinkan", "object {0} changed without a rule that allows it"},
 	"object-shared":        {"objek {0} berubah dan dipakai juga di tempat lain", "object {0} changed and is used in another place as well"},
 	"object-redirected":    {"objek {0} diarahkan ke isi yang tersembunyi sebelumnya", "object {0} was pointed at content that was hidden before"},
+	"object-hidden":        {"objek {0} disembunyikan di dalam arus objek", "a second version of object {0} is hidden in an object stream"},
 	"object-revived":       {"objek {0} diisi padahal sudah dirujuk sejak ditandatangani", "object {0}, which was referred to and missing when it was signed, was filled in"},
 	"document-unexplained": {"dokumen rusak setelah ditandatangani", "bytes that no cross-reference section explains follow the signed document"},
 }
@@ -52,12 +53,14 @@ func changeText(l Language, code string, args []string) string {
 	return fill(changeWords[code].in(l), args)
 }
 
-// fill puts arguments into a sentence: {0} is the first.
+// fill puts arguments into a sentence: {0} is the first. What an empty last one leaves over goes.
 func fill(format string, args []string) string {
+	var pairs []string
 	for i, a := range args {
-		format = strings.ReplaceAll(format, "{"+strconv.Itoa(i)+"}", a)
+		pairs = append(pairs, "{"+strconv.Itoa(i)+"}", a)
 	}
-	return format
+	s := strings.NewReplacer(pairs...).Replace(format)
+	return strings.TrimSuffix(strings.TrimSuffix(s, ": "), " ()")
 }
 
 func itoa(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

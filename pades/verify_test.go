@@ -3,6 +3,11 @@ package pades_test
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1" //lint:ignore SA1019 what old signatures use
+	"encoding/asn1"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"absah/internal/cms"
 	"absah/internal/pdf"
 	"absah/internal/testkit"
 	"absah/pades"
@@ -425,7 +431,7 @@ func TestCertificateInTime(t *testing.T) {
 		{name: "no time-stamp, online", level: pades.LevelB, want: pades.ValidWithNotes, code: "no-timestamp"},
 		{name: "time-stamp, online", level: pades.LevelT, want: pades.Valid},
 		{name: "another anchor", level: pades.LevelLT, foreign: true, want: pades.Indeterminate, sub: "NO_CERTIFICATE_CHAIN_FOUND"},
-		{name: "expired with time-stamp", level: pades.LevelLTA, at: 3 * 365 * day, want: pades.Indeterminate},
+		{name: "expired with time-stamp", level: pades.LevelLTA, at: 3 * 365 * day, want: pades.Valid},
 		{name: "expired without", level: pades.LevelB, at: 3 * 365 * day, want: pades.Indeterminate, sub: "OUT_OF_BOUNDS_NO_POE", code: "expired"},
 		{name: "revoked before", level: pades.LevelT, revoked: -day, want: pades.Indeterminate, sub: "REVOKED_NO_POE", code: "revoked"},
 		{name: "revoked, no time-stamp", level: pades.LevelB, revoked: -time.Minute, want: pades.Indeterminate, sub: "REVOKED_NO_POE", code: "revoked"},
@@ -560,6 +566,95 @@ func TestReportKeys(t *testing.T) {
 		t.Errorf("the report has %s, which nothing documents", k)
 	}
 }
+
+// TestBareSignature checks adbe.x509.rsa_sha1, an RSA value in an OCTET STRING, and adbe.pkcs7.sha1, a CMS message around the
+// digest. Nothing writes them any more; SHA-1 is named as what is wrong with them.
+func TestBareSignature(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := testkit.NewPKI(t, key)
+	for _, sub := range []pdf.Name{"adbe.x509.rsa_sha1", "adbe.pkcs7.sha1"} {
+		build := func(text string) []byte {
+			doc := update(t, formDocument(t), func(v *pdf.View, u *pdf.Update) {
+				sig, field := u.Alloc(), u.Alloc()
+				u.Set(sig, pdf.Dict{
+					"Type": pdf.Name("Sig"), "Filter": pdf.Name("Adobe.PPKLite"), "SubFilter": sub, "M": pdf.String("D:20260801120000Z"),
+					"Cert":      pdf.String(p.Signer.Certificate.Raw),
+					"ByteRange": pdf.Literal{Bytes: []byte("[0 @@@@@@@@@ @@@@@@@@@ @@@@@@@@@]")}, "Contents": pdf.Literal{Bytes: []byte("<" + strings.Repeat("0", 8192) + ">")},
+				})
+				u.Set(field, pdf.Dict{
+					"FT": pdf.Name("Sig"), "T": pdf.String("lama"), "V": sig, "Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"),
+					"Rect": pdf.Array{pdf.Integer(0), pdf.Integer(0), pdf.Integer(0), pdf.Integer(0)},
+				})
+				form, _ := v.Dict(pdf.Ref{Num: objForm})
+				list, _ := v.Array(form["Fields"])
+				edit(objForm, pdf.Dict{"Fields": append(slices.Clone(list), field), "SigFlags": pdf.Integer(3)})(v, u)
+			})
+			from := bytes.Index(doc, []byte("<00000000"))
+			to := from + 8194
+			doc = bytes.Replace(doc, []byte("[0 @@@@@@@@@ @@@@@@@@@ @@@@@@@@@]"), fmt.Appendf(nil, "[0 %9d %9d %9d]", from, to, len(doc)-to), 1)
+			sum := sha1.Sum(append(slices.Clone(doc[:from]), doc[to:]...))
+			var value []byte
+			if sub == "adbe.x509.rsa_sha1" {
+				raw, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA1, sum[:])
+				if err != nil {
+					t.Fatal(err)
+				}
+				value, _ = asn1.Marshal(raw)
+			} else {
+				s, err := cms.NewSigner(cms.SignerOptions{Certificate: p.Signer.Certificate.Raw, Chain: p.Signer.Chain, EContent: sum[:]})
+				if err != nil {
+					t.Fatal(err)
+				}
+				inner := s.Hash().New()
+				inner.Write(sum[:])
+				if value, err = s.Sign(rand.Reader, key, inner.Sum(nil), nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			copy(doc[from+1:], fmt.Sprintf("%x", value))
+			return bytes.Replace(doc, []byte("Bayar 1.000"), []byte(text), 1)
+		}
+		good := judge(t, p, build("Bayar 1.000")).Signatures[0]
+		if !good.Integrity || good.Level != "PKCS7-B" || good.Signer != "Budi Contoh" {
+			t.Errorf("%s: integrity %v, level %s, signer %q\n%v", sub, good.Integrity, good.Level, good.Signer, good.Findings)
+		}
+		r := judge(t, p, build("Bayar 9.000"))
+		if bad := r.Signatures[0]; bad.Integrity || bad.Indication != pades.TotalFailed {
+			t.Errorf("%s: a changed document gives %s\n%s", sub, bad.Indication, dump(r))
+		}
+	}
+}
+
+// TestCopiedTimestamp uses the token of another signature.
+func TestCopiedTimestamp(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	first := sign(t, p, testkit.Document(t, 1), options(p, pades.LevelT))
+	e, err := pades.Gather(context.Background(), bytes.NewReader(first), int64(len(first)), pades.GatherOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sd, err := cms.Parse(e.Signatures[0].Contents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(p, pades.LevelT)
+	o.Timestamper = copier(sd.SignerInfos[0].SignatureTimeStamps()[0])
+	doc := testkit.Document(t, 2)
+	var out bytes.Buffer
+	if err := pades.Sign(context.Background(), &out, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, o); err == nil {
+		r := judge(t, p, out.Bytes())
+		if s := r.Signatures[0]; len(s.Timestamps) != 1 || s.Timestamps[0].Valid || s.BestTime != nil || !has(r, pades.Warn, "timestamp-imprint") {
+			t.Errorf("the copied time-stamp counts\n%s", dump(r))
+		}
+	}
+}
+
+type copier []byte
+
+func (c copier) Timestamp(context.Context, crypto.Hash, []byte) ([]byte, error) { return c, nil }
 
 func FuzzGather(f *testing.F) {
 	p := testkit.NewPKI(f, nil)

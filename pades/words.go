@@ -54,6 +54,19 @@ var explanations = map[string]phrase{
 	"SIG_CONSTRAINTS_FAILURE":           {"Tanda tangan tidak memenuhi aturan.", "The signature does not meet the rules."},
 }
 
+// anchorWords and modificationWords tell the two lists of values that a report line ends in.
+var (
+	anchorWords = map[string]phrase{
+		"national": {"otoritas nasional", "national authority"}, "operator": {"dipercaya oleh penyelenggara", "trusted by the operator"},
+		"test": {"otoritas uji coba", "test authority"}, "given": {"diberikan oleh pemeriksa", "given by the verifier"},
+	}
+	modificationWords = map[Modification]phrase{
+		ModificationNone: {"tidak ada", "none"}, ModificationLTA: {"hanya data validasi", "validation data only"},
+		ModificationForm:       {"isian formulir atau tanda tangan lain", "form fields or further signatures"},
+		ModificationAnnotation: {"anotasi", "annotations"}, ModificationOther: {"isi dokumen", "the document itself"},
+	}
+)
+
 // zone is Western Indonesian Time, in which times are told.
 var zone = time.FixedZone("WIB", 7*60*60)
 
@@ -96,9 +109,9 @@ func Words(r *Report, l Language) string {
 		}
 		say(phrase{"    Tingkat            %s", "    Level              %s"}, s.Level)
 		if s.TrustAnchor.Kind != "none" {
-			say(phrase{"    Dasar kepercayaan  %s (%s)", "    Trust anchor       %s (%s)"}, s.TrustAnchor.Subject, s.TrustAnchor.Kind)
+			say(phrase{"    Dasar kepercayaan  %s (%s)", "    Trust anchor       %s (%s)"}, s.TrustAnchor.Subject, anchorWords[s.TrustAnchor.Kind].in(l))
 		}
-		say(phrase{"    Perubahan sesudahnya %s", "    Changes afterwards   %s"}, s.Modification)
+		say(phrase{"    Perubahan sesudahnya %s", "    Changes afterwards   %s"}, modificationWords[s.Modification].in(l))
 		for _, f := range s.Findings {
 			if f.Level != Info {
 				fmt.Fprintf(&b, "    %s %s\n", map[Severity]string{Fail: "✗", Warn: "!"}[f.Level], f.Sentence(l))

@@ -79,12 +79,14 @@ func NewPKI(t testing.TB, signer crypto.Signer) *PKI {
 	p.Signer = leaf("Budi Contoh", signer, nil)
 	p.TSA = leaf("Absah Uji TSA 1", key(t), func(c *x509.Certificate) {
 		c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageDigitalSignature, nil
+		c.NotAfter = now.AddDate(8, 0, 0) // longer than the signer's, as authorities do
 		// Critical and alone, as RFC 3161 §2.3 asks.
 		der, _ := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
 		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: der}}
 	})
 	p.Responder = leaf("Absah Uji OCSP", key(t), func(c *x509.Certificate) {
 		c.KeyUsage = x509.KeyUsageDigitalSignature
+		c.NotAfter = now.AddDate(8, 0, 0)
 		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
 		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}, Value: []byte{5, 0}}}
 		c.OCSPServer = nil
