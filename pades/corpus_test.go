@@ -379,7 +379,10 @@ func (x *tools) runMutool(t *testing.T, path string, s secret) outcome {
 		args = append(args, "-p", s.password)
 	}
 	o := runTool(t, path, x.mutool, args...)
-	o.opened = o.status == 0 && !strings.Contains(o.text, "cannot authenticate password") && !strings.Contains(o.text, "aborting process")
+	// A file that does not begin with its header is repaired before its size is taken, and every ByteRange then "extends past end of
+	// file" (pdf_load_version, MuPDF 1.21): such a file is opened for reading, but no signature on it can be verified.
+	o.opened = o.status == 0 && !strings.Contains(o.text, "cannot authenticate password") && !strings.Contains(o.text, "aborting process") &&
+		!strings.Contains(o.text, "cannot recognize version marker")
 	return o
 }
 
@@ -399,7 +402,7 @@ func (x *tools) refuses(i int, before, after outcome, level pades.Level) string 
 	case "pdfsig":
 		return pdfsigRefuses(after, level)
 	case "mutool":
-		return mutoolRefuses(after)
+		return mutoolRefuses(after, level)
 	}
 	return qpdfRefuses(before, after)
 }
@@ -419,15 +422,17 @@ func pdfsigRefuses(after outcome, level pades.Level) string {
 	return ""
 }
 
-func mutoolRefuses(after outcome) string {
-	n := strings.Count(after.text, "Verifying signature")
+func mutoolRefuses(after outcome, level pades.Level) string {
+	n := strings.Count(after.text, "Verifying signature") - strings.Count(after.text, "Signature is not signed.") // less the empty fields
 	switch {
 	case after.status != 0 || n == 0:
 		return "finds no signature"
 	case strings.Contains(after.text, "Digest error"):
 		return "finds an invalid signature"
-	case strings.Contains(after.text, "have been changes"), strings.Contains(after.text, "has been changed"):
-		return "finds changes"
+	case strings.Count(after.text, "unchanged since signing")+strings.Count(after.text, "The signature is valid but there have been edits") != n:
+		return "does not call it valid"
+	case level != pades.LevelLT && !strings.HasSuffix(strings.TrimSpace(after.text), "unchanged since signing."):
+		return "finds edits after the last signature"
 	}
 	return ""
 }
@@ -513,4 +518,27 @@ func (x *table) write(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// protect encrypts a document with passwords and what its user may not do, as qpdf's options say.
+func protect(t *testing.T, doc []byte, user, owner string, forbid ...string) []byte {
+	t.Helper()
+	qpdf, err := exec.LookPath("qpdf")
+	if err != nil {
+		t.Skip("qpdf is not here")
+	}
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.pdf"), filepath.Join(dir, "out.pdf")
+	if err := os.WriteFile(in, doc, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := append([]string{"--encrypt", user, owner, "256"}, forbid...)
+	if b, err := exec.Command(qpdf, append(args, "--", in, out)...).CombinedOutput(); err != nil {
+		t.Fatalf("qpdf: %v\n%s", err, b)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
