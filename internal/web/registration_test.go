@@ -104,7 +104,6 @@ type walk struct {
 	w                      *world
 	sari, tono, wati, budi *browser
 	application            string
-	seen                   string
 }
 
 func newWalk(w *world) *walk {

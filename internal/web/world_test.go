@@ -55,7 +55,6 @@ type world struct {
 	clock time.Time
 
 	agency               account.OrganisationID
-	budi                 string // NIK of the applicant
 	verifier1, verifier2 account.PersonID
 	admin                account.PersonID
 }
