@@ -12,7 +12,6 @@ import (
 
 	"absah/internal/cms"
 	"absah/internal/pdf"
-	"absah/internal/sigalg"
 	"absah/internal/stamp"
 	"absah/trust"
 )
@@ -99,6 +98,9 @@ func prepare(src io.ReaderAt, size int64, o SignOptions, least int) (*Prepared, 
 		return nil, err
 	}
 	u.Set(sig, dict)
+	if m, ok := p.src.(pdf.Memory); ok {
+		u.WriteInto(m[len(m):]) // where it will be read and written from
+	}
 	appended, err := u.Bytes("")
 	if err != nil {
 		return nil, err
@@ -128,11 +130,12 @@ func (p *Prepared) checkOptions() error {
 	if o.Time.IsZero() {
 		return fmt.Errorf("pades: SignOptions.Time is required")
 	}
-	leaf, err := trust.ParseCertificate(o.Certificate)
+	c, err := credentialsFor(o)
 	if err != nil {
 		return fmt.Errorf("signing certificate: %w", err)
 	}
-	p.leaf = leaf
+	leaf := c.leaf
+	p.leaf, p.signer, p.hash = leaf, c.signer, c.signer.Hash()
 	if o.Time.Before(leaf.NotBefore) {
 		return &ValidityError{Subject: leaf.Subject.CommonName(), Date: leaf.NotBefore.Format(time.RFC3339)}
 	}
@@ -142,15 +145,6 @@ func (p *Prepared) checkOptions() error {
 	if o.Name == "" {
 		o.Name = leaf.Subject.CommonName()
 	}
-	p.signer, err = cms.NewSigner(cms.SignerOptions{
-		Certificate: o.Certificate,
-		Chain:       o.Chain,
-		Scheme:      sigalg.Scheme{Hash: o.Hash, PSS: o.PSS},
-	})
-	if err != nil {
-		return fmt.Errorf("signing certificate: %w", err)
-	}
-	p.hash = p.signer.Hash()
 	return nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"io"
 	"time"
 
-	"absah/internal/cms"
 	"absah/internal/pdf"
 	"absah/internal/sigalg"
 	"absah/trust"
@@ -86,16 +85,11 @@ func Resume(b []byte, src io.ReaderAt, size int64, o ResumeOptions) (*Prepared, 
 			Timestamper: o.Timestamper, Fetcher: o.Fetcher, Open: o.Open, Field: s.Field,
 		},
 	}
-	var err error
-	if p.leaf, err = trust.ParseCertificate(s.Certificate); err != nil {
-		return nil, fmt.Errorf("%w (signing certificate: %w)", ErrState, err)
-	}
-	p.signer, err = cms.NewSigner(cms.SignerOptions{
-		Certificate: s.Certificate, Chain: s.Chain, Scheme: sigalg.Scheme{Hash: hash, PSS: s.PSS},
-	})
+	c, err := credentialsFor(&p.o)
 	if err != nil {
 		return nil, fmt.Errorf("%w (signing certificate: %w)", ErrState, err)
 	}
+	p.leaf, p.signer = c.leaf, c.signer
 	if p.src, err = hold(src, size); err != nil {
 		return nil, err
 	}

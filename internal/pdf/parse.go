@@ -85,6 +85,21 @@ func (f *File) objectAt(off int64) (p parsed, err error) {
 	return p, err
 }
 
+// headerAt reads "N G obj" alone; begin is the offset of the number.
+func (f *File) headerAt(off int64) (num uint32, begin int64, err error) {
+	err = f.withLexer(off, func(l *lexer) error {
+		l.space()
+		begin = l.base + int64(l.pos)
+		r, ok := l.objHeader()
+		if !ok {
+			return l.short("no object begins here")
+		}
+		num = r.Num
+		return nil
+	})
+	return num, begin, err
+}
+
 // streamEOL steps over the line end after the word stream: CR LF or LF; a lone CR is against the standard and seen, and so are
 // blanks before it (ISO 32000-2 §7.3.8.1).
 func (l *lexer) streamEOL() {

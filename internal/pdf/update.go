@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ type Update struct {
 	places  map[uint32]int
 	trailer Dict
 	iv      io.Reader // initialization vectors of AES
+	room    []byte    // see WriteInto
 }
 
 type change struct {
@@ -98,7 +100,11 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 		}
 	}
 	s := &serializer{}
-	s.buf.Grow(u.roughSize())
+	if n := u.roughSize(); cap(u.room) >= n {
+		s.buf = *bytes.NewBuffer(u.room)
+	} else {
+		s.buf.Grow(n)
+	}
 	if err := u.begin(s); err != nil {
 		return nil, err
 	}
@@ -126,6 +132,9 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	}
 	return a, nil
 }
+
+// WriteInto offers the memory behind b's length for what Bytes writes. It is used when it is large enough.
+func (u *Update) WriteInto(b []byte) { u.room = b[len(b):] }
 
 // roughSize is about how many bytes the update will have: those of its large values, and some for each object.
 func (u *Update) roughSize() int {

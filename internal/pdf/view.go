@@ -390,19 +390,20 @@ func (v *View) ValueSpans(r Ref, path ...Name) (map[Name]Span, error) {
 	if !ok || e.kind != inFile {
 		return nil, fmt.Errorf("object %d is not written in the file on its own", r.Num)
 	}
-	p, err := v.f.objectAt(e.off)
-	if err != nil || p.ref.Num != r.Num {
+	num, at, err := v.f.headerAt(e.off)
+	if err != nil || num != r.Num {
 		if err != nil && fatal(err) {
 			return nil, err
 		}
-		if p, err = v.misplaced(r, e.off); err != nil {
+		p, err := v.misplaced(r, e.off)
+		if err != nil {
 			return nil, err
 		}
 		if p.ref.Num != r.Num {
 			return nil, fmt.Errorf("object %d is nowhere in the file", r.Num)
 		}
+		at = p.begin
 	}
-	at := p.begin
 	for step := 0; ; step++ {
 		spans := map[Name]Span{}
 		err := v.f.withLexer(at, func(l *lexer) error {
