@@ -10,6 +10,7 @@ var changeWords = map[string]phrase{
 	"timestamp-added":      {"stempel waktu dokumen ditambahkan", "a document time-stamp was added"},
 	"dss-grew":             {"data validasi ditambahkan", "validation data was added"},
 	"dss-replaced":         {"data validasi diganti; sebagian dikeluarkan", "the validation data was replaced and some of it left out"},
+	"dss-removed":          {"data validasi dihapus", "the validation data was removed"},
 	"properties-changed":   {"properti dokumen berubah", "the document's properties changed"},
 	"version-raised":       {"versi dokumen dinaikkan", "the version of the document was raised"},
 	"signature-added":      {"tanda tangan ditambahkan pada isian \"{0}\"", "a signature was added in the field \"{0}\""},

@@ -62,7 +62,7 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	}
 	if o.only != "" {
 		found = slices.DeleteFunc(found, func(l *located) bool { return l.facts.Field != o.only })
-	} else if err := e.stray(f, found); err != nil {
+	} else if found, err = e.stray(f, found); err != nil {
 		return nil, err
 	}
 	digests, err := digestAll(f, found, o.digest)
@@ -100,14 +100,38 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 }
 
 // stray counts the ByteRange entries in the bytes of the file that no field's signature accounts for. Objects inside object
-// streams and embedded files do not show here.
-func (e *Evidence) stray(f *pdf.File, found []*located) error {
+// streams and embedded files do not show here. Where there are some, older revisions are asked for their signatures.
+func (e *Evidence) stray(f *pdf.File, found []*located) ([]*located, error) {
 	at, err := f.ScanByteRanges()
-	if err != nil {
-		return err
+	if err != nil || len(at) <= len(found) {
+		return found, err
 	}
-	e.Stray = max(0, len(at)-len(found))
-	return nil
+	if len(f.Revisions()) > 1 {
+		if found, err = locateRemoved(f, found); err != nil {
+			return nil, err
+		}
+	}
+	e.Stray = max(0, len(at)-len(found)-usageRights(f.Latest()))
+	return found, nil
+}
+
+// usageRights counts the signatures by which a vendor unlocks functions of its viewer: they are none of the document's.
+func usageRights(v *pdf.View) int {
+	catalog, _, err := v.Catalog()
+	if err != nil {
+		return 0
+	}
+	perms, err := v.Dict(catalog["Perms"])
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, k := range []pdf.Name{"UR", "UR3"} {
+		if d, err := v.Dict(perms[k]); err == nil && d["ByteRange"] != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // store reads the DSS dictionaries of all revisions, the latest first: some programs leave out what an older one held. It notes

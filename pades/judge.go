@@ -453,7 +453,7 @@ func (j *judge) changed(i int, s *SignatureFacts, r *SignatureReport) {
 		case c.Kind == ModificationLTA:
 			level, clause = Info, "EN 319 142-1 §5.4"
 			if c.Code == "dss-replaced" {
-				code = "store-shrunk"
+				level, code = Warn, "store-shrunk"
 			}
 		}
 		if level == Fail {

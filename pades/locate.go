@@ -2,6 +2,8 @@ package pades
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -17,6 +19,7 @@ const maxSignatures = 1000
 // located is a signature found in the document, with what is needed to check it.
 type located struct {
 	facts SignatureFacts
+	ref   pdf.Ref // where it is written: its own object, or the field's
 	sig   pdf.Dict
 	gap   pdf.Span // what the ByteRange leaves out
 	end   int64    // end of the second range
@@ -25,44 +28,83 @@ type located struct {
 
 // locate finds the signatures that form fields reach, in the order in which they were applied.
 func locate(f *pdf.File) ([]*located, error) {
-	v := f.Latest()
-	form, err := readForm(v)
-	if err != nil {
+	s := search{f: f, seen: map[pdf.Ref]*located{}}
+	if err := s.fields(f.Latest(), false); err != nil {
 		return nil, err
 	}
-	var out []*located
-	seen := map[pdf.Ref]string{}
-	for _, field := range form.fields {
+	s.sort()
+	return s.out, nil
+}
+
+// locateRemoved adds the signatures that fields of older revisions reach and the latest one does not: taking a signature away
+// does not make a document one that nobody signed.
+func locateRemoved(f *pdf.File, found []*located) ([]*located, error) {
+	s := search{f: f, seen: map[pdf.Ref]*located{}, out: found}
+	for _, l := range found {
+		s.seen[l.ref] = l
+	}
+	for rev := len(f.Revisions()) - 2; rev >= 0; rev-- {
+		if err := s.fields(f.At(rev), true); err != nil {
+			return nil, err
+		}
+	}
+	s.sort()
+	return s.out, nil
+}
+
+type search struct {
+	f    *pdf.File
+	seen map[pdf.Ref]*located // by the signature dictionary, or the field that holds it
+	out  []*located
+}
+
+func (s *search) sort() {
+	slices.SortStableFunc(s.out, func(a, b *located) int { return cmp.Compare(a.end, b.end) })
+}
+
+// fields adds what the form of one revision reaches.
+func (s *search) fields(v *pdf.View, removed bool) error {
+	fields, err := v.Fields()
+	if errors.Is(err, pdf.ErrNoCatalog) && removed {
+		return nil // an older revision may not stand on its own
+	}
+	if err != nil {
+		return err
+	}
+	for _, field := range fields {
 		if field.Type != "Sig" || field.Value == nil {
 			continue
 		}
 		ref, _ := field.Value.(pdf.Ref)
-		if ref != (pdf.Ref{}) {
-			// One dictionary reached by two fields is one signature, and a trick.
-			if first, twice := seen[ref]; twice {
-				for _, l := range out {
-					if l.facts.Field == first {
-						l.facts.CMS = append(l.facts.CMS, Note{Code: "field-shared", Text: fmt.Sprintf("the fields %q and %q hold one and the same signature", first, field.FullName)})
-					}
-				}
-				continue
+		home := ref
+		if home == (pdf.Ref{}) {
+			home = field.ValueIn
+		}
+		// One dictionary reached by two fields is one signature, and a trick.
+		if first := s.seen[home]; first != nil {
+			if !removed && first.facts.Field != field.FullName {
+				first.facts.CMS = append(first.facts.CMS, Note{Code: "field-shared", Text: fmt.Sprintf("the fields %q and %q hold one and the same signature", first.facts.Field, field.FullName)})
 			}
-			seen[ref] = field.FullName
+			continue
 		}
 		sig, err := v.Dict(field.Value)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		l, err := inspect(f, v, field, ref, sig)
+		l, err := inspect(s.f, v, field, ref, sig)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if out = append(out, l); len(out) > maxSignatures {
-			return nil, &pdf.LimitError{What: "signatures", Limit: maxSignatures}
+		l.ref = home
+		if removed && !l.covers() {
+			continue // a draft that an update finished
+		}
+		s.seen[home] = l
+		if s.out = append(s.out, l); len(s.out) > maxSignatures {
+			return &pdf.LimitError{What: "signatures", Limit: maxSignatures}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *located) int { return int(a.end - b.end) })
-	return out, nil
+	return nil
 }
 
 func inspect(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref, sig pdf.Dict) (*located, error) {

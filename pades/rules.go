@@ -144,13 +144,50 @@ func (d *differ) appearance(num uint32, r role) {
 	}
 }
 
-// store tells of changes of the security store. Nothing in it is shown; what was taken out is said.
+// store tells of changes of the security store. Nothing in it is shown, and what was taken out is still read from the older
+// revision; it is said.
 func (d *differ) store(num uint32, a, b pdf.Object) {
-	if d.grew(a, b) {
+	switch {
+	case d.grew(a, b):
 		d.say(ModificationLTA, num, "dss-grew")
-	} else {
+	case d.isStore(b):
 		d.say(ModificationLTA, num, "dss-replaced")
+	default:
+		d.say(ModificationOther, num, "dss-removed")
 	}
+}
+
+// isStore reports whether a value has the form of a security store or of a part of it (ISO 32000-2 §12.8.4.3).
+func (d *differ) isStore(o pdf.Object) bool {
+	o, err := d.new.Resolve(o)
+	if err != nil {
+		return false
+	}
+	switch x := o.(type) {
+	case pdf.Array:
+		for _, y := range x {
+			if s, err := d.new.Stream(y); err != nil || s == nil {
+				return false
+			}
+		}
+		return true
+	case pdf.Dict:
+		known := 0
+		for k := range x {
+			switch k {
+			case "Certs", "CRLs", "OCSPs", "VRI", "Cert", "CRL", "OCSP":
+				known++
+			case "Type", "TU", "TS":
+			default:
+				if len(k) != 40 { // an entry for one signature is named by a SHA-1 digest
+					return false
+				}
+				known++
+			}
+		}
+		return known > 0
+	}
+	return false
 }
 
 // keys compares two dictionaries key by key, in a fixed order.

@@ -239,6 +239,79 @@ func TestChangesAfterSigning(t *testing.T) {
 	}
 }
 
+// TestEveryOverride gives each object of a signed document the value of each other one, and none. A document in which the catalog
+// is gone cannot be read; all others are invalid, and the signature is still found.
+func TestEveryOverride(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	signed := sign(t, p, formDocument(t), options(p, pades.LevelLT))
+	f, err := pdf.Open(pdf.Memory(signed), int64(len(signed)), pdf.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := f.Latest()
+	n := min(v.MaxObject(), 40)
+	for a := uint32(1); a <= n; a++ {
+		if was, _ := v.Get(pdf.Ref{Num: a}); was == nil || a == objRoot {
+			continue
+		}
+		for b := uint32(0); b <= n; b++ {
+			o, err := v.Get(pdf.Ref{Num: b})
+			if err != nil || b != 0 && o == nil || a == b {
+				continue
+			}
+			if s, ok := o.(*pdf.Stream); ok {
+				data, err := v.StreamData(s, 1<<20)
+				if err != nil {
+					t.Fatal(err)
+				}
+				o = pdf.NewStream(pdf.Dict{"Type": s.Dict["Type"], "Subtype": s.Dict["Subtype"]}, data)
+			}
+			r := judge(t, p, update(t, signed, func(_ *pdf.View, u *pdf.Update) { u.Set(pdf.Ref{Num: a}, o) }))
+			if r.Verdict != pades.Invalid || len(r.Signatures) != 1 {
+				t.Errorf("object %d becomes object %d: verdict %s, %d signatures\n%s", a, b, r.Verdict, len(r.Signatures), dump(r))
+			}
+		}
+	}
+}
+
+// TestStoreChanges takes certificates out of the security store, and the store out of the document.
+func TestStoreChanges(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	signed := sign(t, p, formDocument(t), options(p, pades.LevelLT))
+	f, err := pdf.Open(pdf.Memory(signed), int64(len(signed)), pdf.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, _, _ := f.Latest().Catalog()
+	store, _ := f.Latest().Dict(catalog["DSS"])
+	list, _ := f.Latest().Array(store["Certs"])
+	if len(list) < 2 {
+		t.Fatalf("the store has %d certificates", len(list))
+	}
+	r := judge(t, p, update(t, signed, func(v *pdf.View, u *pdf.Update) {
+		edit(objRoot, pdf.Dict{"DSS": pdf.Dict{"Certs": list[1:], "OCSPs": store["OCSPs"], "CRLs": store["CRLs"]}})(v, u)
+	}))
+	if r.Verdict != pades.ValidWithNotes || !has(r, pades.Warn, "store-shrunk") {
+		t.Errorf("a smaller store: verdict %s\n%s", r.Verdict, dump(r))
+	}
+	r = judge(t, p, update(t, signed, edit(objRoot, pdf.Dict{"DSS": nil})))
+	if r.Verdict != pades.Invalid {
+		t.Errorf("no store: verdict %s\n%s", r.Verdict, dump(r))
+	}
+}
+
+// TestSignatureTakenAway removes the form of a signed document.
+func TestSignatureTakenAway(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	signed := sign(t, p, formDocument(t), options(p, pades.LevelLT))
+	for name, keys := range map[string]pdf.Dict{"form": {"AcroForm": nil}, "fields": {"AcroForm": pdf.Dict{"Fields": pdf.Array{}}}} {
+		r := judge(t, p, update(t, signed, edit(objRoot, keys)))
+		if r.Verdict != pades.Invalid || len(r.Signatures) != 1 || !has(r, pades.Fail, "modified") {
+			t.Errorf("no %s: verdict %s\n%s", name, r.Verdict, dump(r))
+		}
+	}
+}
+
 // TestLookAlone changes the look of a field and leaves its value.
 func TestLookAlone(t *testing.T) {
 	p := testkit.NewPKI(t, nil)
