@@ -3,7 +3,6 @@ package ca
 import (
 	"crypto/sha1"
 	"encoding/asn1"
-	"math/big"
 	"time"
 
 	"absah/internal/sigalg"
@@ -12,67 +11,28 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Subject is the name of a certificate's owner, in the order in which it is written.
-type Subject struct {
-	Country      string
-	Organization string
-	Unit         string
-	CommonName   string
-	Title        string
-	Serial       string // pseudonymous id of a person, never a national number
-}
-
-// Extension and attribute types.
+// Extensions (RFC 5280 §4.2 and §5.2) and what they name.
 const (
-	oidCountry      = "2.5.4.6"
-	oidOrganization = "2.5.4.10"
-	oidUnit         = "2.5.4.11"
-	oidCommonName   = "2.5.4.3"
-	oidTitle        = "2.5.4.12"
-	oidSerial       = "2.5.4.5"
-
 	oidSubjectKeyID   = "2.5.29.14"
 	oidKeyUsage       = "2.5.29.15"
 	oidBasic          = "2.5.29.19"
+	oidCRLNumber      = "2.5.29.20"
+	oidReasonCode     = "2.5.29.21"
 	oidCRLPoints      = "2.5.29.31"
 	oidPolicies       = "2.5.29.32"
 	oidAuthorityKeyID = "2.5.29.35"
 	oidExtKeyUsage    = "2.5.29.37"
+	oidExpiredOnCRL   = "2.5.29.60" // expiredCertsOnCRL of X.509
 	oidAccess         = "1.3.6.1.5.5.7.1.1"
 	oidAccessOCSP     = "1.3.6.1.5.5.7.48.1"
 	oidAccessIssuers  = "1.3.6.1.5.5.7.48.2"
 	oidNoCheck        = "1.3.6.1.5.5.7.48.1.5"
 )
 
-func (s Subject) marshal() []byte {
-	var b cryptobyte.Builder
-	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		for _, a := range []struct{ oid, value string }{
-			{oidCountry, s.Country}, {oidOrganization, s.Organization}, {oidUnit, s.Unit}, {oidCommonName, s.CommonName}, {oidTitle, s.Title}, {oidSerial, s.Serial},
-		} {
-			if a.value == "" {
-				continue
-			}
-			// Country and serial number are PrintableString by definition (RFC 5280 appendix A), the rest is UTF-8.
-			tag := cbasn1.UTF8String
-			if a.oid == oidCountry || a.oid == oidSerial {
-				tag = cbasn1.PrintableString
-			}
-			b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) {
-				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-					addOID(b, a.oid)
-					b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes([]byte(a.value)) })
-				})
-			})
-		}
-	})
-	return b.BytesOrPanic()
-}
-
 // template is everything that goes into a certificate.
 type template struct {
 	profile   Profile
-	serial    *big.Int
+	serial    Serial
 	issuer    []byte // raw Name
 	subject   []byte // raw Name
 	notBefore time.Time
@@ -82,14 +42,6 @@ type template struct {
 	authority []byte // key identifier of the issuer
 	algorithm sigalg.AlgorithmIdentifier
 	locations Locations
-}
-
-// Locations are the addresses that a certificate names, over plain HTTP: https would make the check of a certificate depend on
-// the check of another.
-type Locations struct {
-	OCSP   string
-	CRL    string
-	Issuer string
 }
 
 // keyID is method 1 of RFC 5280 §4.2.1.2.
@@ -103,7 +55,7 @@ func (t template) tbs() ([]byte, error) {
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(cbasn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { b.AddASN1Int64(2) })
-		b.AddASN1BigInt(t.serial)
+		b.AddASN1BigInt(t.serial.Int())
 		b.AddBytes(t.algorithm.Raw)
 		b.AddBytes(t.issuer)
 		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {

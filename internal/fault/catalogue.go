@@ -63,7 +63,6 @@ var catalogue = map[string]entry{
 	"ABS-ISS-002": {http.StatusUnprocessableEntity, "Sertifikat tidak dapat diterbitkan: %s.", "The certificate cannot be issued: %s."},
 	"ABS-ISS-003": {http.StatusConflict, "Sertifikat ini sedang diterbitkan. Tunggu sebentar, lalu buka “Sertifikat saya”.", "This certificate is being issued. Wait a moment, then open “My certificate”."},
 	"ABS-ISS-004": {http.StatusConflict, "Untuk persetujuan ini sudah ada sertifikat. Ajukan permohonan baru.", "There is a certificate for this approval already. Make a new application."},
-	"ABS-ISS-005": {http.StatusConflict, "Sertifikat ini sudah dicabut.", "This certificate is revoked already."},
 
 	// Signing documents; 2011 and 2031 keep the numbers that integrators of BSrE test for.
 	"ABS-SIG-010":  {http.StatusUnsupportedMediaType, "Berkas ini bukan PDF. Ubah ke PDF lalu coba lagi.", "This file is not a PDF. Convert it and try again."},

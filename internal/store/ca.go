@@ -3,26 +3,35 @@ package store
 import (
 	"context"
 	"database/sql"
-	"math/big"
+	"errors"
 
 	"absah/internal/ca"
-	"absah/internal/status"
 	"absah/trust"
 )
 
-var (
-	_ ca.Store     = (*DB)(nil)
-	_ status.Store = (*DB)(nil)
-)
+var _ ca.Store = (*DB)(nil)
 
-// CAIntend stores what will be signed; ca.ErrKeyUsed when the key was seen before.
+// CAIntend stores what will be signed. ca.ErrKeyUsed when the key was seen before; ca.ErrApprovalUsed when something on the same
+// approval is not revoked.
 func (db *DB) CAIntend(ctx context.Context, i ca.Intent) error {
-	_, err := db.exec(ctx, `INSERT INTO ca_intent (serial, authority, profile, owner, tbs, request, key_hash, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		i.Serial[:], i.Authority, i.Profile, i.Owner, i.TBS, i.Request[:], i.KeyHash[:], Micros(i.At))
-	if duplicate(err, "key_hash") {
-		return ca.ErrKeyUsed
-	}
-	return err
+	return db.Do(ctx, func(ctx context.Context) error {
+		if i.Request != (ca.Approval{}) {
+			var other []byte
+			err := db.row(ctx, `SELECT i.serial FROM ca_intent i WHERE i.request = $1 AND NOT EXISTS (SELECT 1 FROM revoked r WHERE r.serial = i.serial) LIMIT 1`, i.Request[:]).Scan(&other)
+			if err == nil {
+				return ca.ErrApprovalUsed
+			}
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
+		_, err := db.exec(ctx, `INSERT INTO ca_intent (serial, authority, profile, owner, tbs, request, key_hash, entry, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			i.Serial[:], i.Authority, i.Profile, i.Owner, i.TBS, i.Request[:], i.KeyHash[:], i.Entry, Micros(i.At))
+		if duplicate(err, "key_hash") {
+			return ca.ErrKeyUsed
+		}
+		return err
+	})
 }
 
 // CAIssued stores a certificate.
@@ -49,7 +58,7 @@ func scanCertificate(row interface{ Scan(...any) error }) (r ca.Record, err erro
 func (db *DB) CACertificate(ctx context.Context, s ca.Serial) (*ca.Record, error) {
 	r, err := scanCertificate(db.row(ctx, `SELECT `+certificateColumns+` FROM certificate WHERE serial = $1`, s[:]))
 	switch {
-	case err == sql.ErrNoRows:
+	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil
 	case err != nil:
 		return nil, err
@@ -63,14 +72,80 @@ func (db *DB) CAByOwner(ctx context.Context, owner string) ([]ca.Record, error) 
 	return collect(rows, err, func(r *sql.Rows) (ca.Record, error) { return scanCertificate(r) })
 }
 
-// CARevoke stores a revocation; the first one of a certificate stays.
-func (db *DB) CARevoke(ctx context.Context, r ca.Revocation) error {
-	_, err := db.exec(ctx, `INSERT INTO revoked (serial, authority, at, reason, not_after) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (serial) DO NOTHING`,
-		r.Serial[:], r.Authority, Micros(r.At), int(r.Reason), Micros(r.NotAfter))
+// CAUnfinished lists intents that have neither a certificate nor a revocation.
+func (db *DB) CAUnfinished(ctx context.Context) ([]ca.Intent, error) {
+	rows, err := db.query(ctx, `SELECT i.serial, i.authority, i.profile, i.owner, i.entry, i.at FROM ca_intent i
+		WHERE NOT EXISTS (SELECT 1 FROM certificate c WHERE c.serial = i.serial) AND NOT EXISTS (SELECT 1 FROM revoked r WHERE r.serial = i.serial)`)
+	return collect(rows, err, func(row *sql.Rows) (i ca.Intent, err error) {
+		var serial []byte
+		var at int64
+		if err := row.Scan(&serial, &i.Authority, &i.Profile, &i.Owner, &i.Entry, &at); err != nil {
+			return i, err
+		}
+		copy(i.Serial[:], serial)
+		i.At = Time(at)
+		return i, nil
+	})
+}
+
+// CARevoke stores a revocation; the first one of a certificate stays, but for a hold.
+func (db *DB) CARevoke(ctx context.Context, r ca.Revocation) (changed bool, err error) {
+	err = db.Do(ctx, func(ctx context.Context) error {
+		// The time of a hold stays when it becomes final: since then nobody was to rely on the certificate.
+		res, err := db.exec(ctx, `INSERT INTO revoked (serial, authority, at, reason, not_after) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (serial) DO UPDATE SET reason = excluded.reason WHERE revoked.reason = $6 AND excluded.reason <> $6`,
+			r.Serial[:], r.Authority, Micros(r.At), int(r.Reason), Micros(r.NotAfter), int(trust.CertificateHold))
+		if changed, err = touched(res, err); !changed {
+			return err
+		}
+		return db.countChange(ctx, r.Authority)
+	})
+	return changed, err
+}
+
+// CARelease ends a hold.
+func (db *DB) CARelease(ctx context.Context, s ca.Serial) (released bool, err error) {
+	err = db.Do(ctx, func(ctx context.Context) error {
+		var authority string
+		err := db.row(ctx, `SELECT authority FROM revoked WHERE serial = $1 AND reason = $2`, s[:], int(trust.CertificateHold)).Scan(&authority)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		res, err := db.exec(ctx, `DELETE FROM revoked WHERE serial = $1 AND reason = $2`, s[:], int(trust.CertificateHold))
+		if released, err = touched(res, err); !released {
+			return err
+		}
+		return db.countChange(ctx, authority)
+	})
+	return released, err
+}
+
+func touched(res sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+func (db *DB) countChange(ctx context.Context, authority string) error {
+	_, err := db.exec(ctx, `INSERT INTO revocation_change (authority, n) VALUES ($1, 1) ON CONFLICT (authority) DO UPDATE SET n = revocation_change.n + 1`, authority)
 	return err
 }
 
-// CARevoked lists the revoked certificates of an authority.
+// CAChange counts how often revocations of an authority changed.
+func (db *DB) CAChange(ctx context.Context, authority string) (n int64, err error) {
+	err = db.row(ctx, `SELECT n FROM revocation_change WHERE authority = $1`, authority).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// CARevoked lists the revoked certificates of an authority by serial number.
 func (db *DB) CARevoked(ctx context.Context, authority string) ([]ca.Revocation, error) {
 	rows, err := db.query(ctx, `SELECT serial, authority, at, reason, not_after FROM revoked WHERE authority = $1 ORDER BY serial`, authority)
 	return collect(rows, err, func(row *sql.Rows) (r ca.Revocation, err error) {
@@ -85,55 +160,40 @@ func (db *DB) CARevoked(ctx context.Context, authority string) ([]ca.Revocation,
 	})
 }
 
-// CANextCRL counts one up.
-func (db *DB) CANextCRL(ctx context.Context, authority string) (number int64, err error) {
+// CANextCRL gives out the next number of a CRL, not below atLeast.
+func (db *DB) CANextCRL(ctx context.Context, authority string, atLeast int64) (number int64, err error) {
 	err = db.Do(ctx, func(ctx context.Context) error {
-		if _, err := db.exec(ctx, `INSERT INTO crl_number (authority, number) VALUES ($1, 1) ON CONFLICT (authority) DO UPDATE SET number = crl_number.number + 1`, authority); err != nil {
+		err := db.row(ctx, `SELECT number FROM crl_number WHERE authority = $1`, authority).Scan(&number)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		return db.row(ctx, `SELECT number FROM crl_number WHERE authority = $1`, authority).Scan(&number)
+		number = max(number+1, atLeast)
+		_, err = db.exec(ctx, `INSERT INTO crl_number (authority, number) VALUES ($1, $2) ON CONFLICT (authority) DO UPDATE SET number = excluded.number`, authority, number)
+		return err
 	})
 	return number, err
 }
 
-// CAUnfinished lists intents that have neither a certificate nor a revocation.
-func (db *DB) CAUnfinished(ctx context.Context) ([]ca.Intent, error) {
-	rows, err := db.query(ctx, `SELECT i.serial, i.authority, i.profile, i.owner, i.at FROM ca_intent i
-		WHERE NOT EXISTS (SELECT 1 FROM certificate c WHERE c.serial = i.serial) AND NOT EXISTS (SELECT 1 FROM revoked r WHERE r.serial = i.serial)`)
-	return collect(rows, err, func(row *sql.Rows) (i ca.Intent, err error) {
-		var serial []byte
-		var at int64
-		if err := row.Scan(&serial, &i.Authority, &i.Profile, &i.Owner, &at); err != nil {
-			return i, err
-		}
-		copy(i.Serial[:], serial)
-		i.At = Time(at)
-		return i, nil
-	})
+// CAList is the last list of an authority, nil when there is none.
+func (db *DB) CAList(ctx context.Context, authority string) (*ca.List, error) {
+	l := &ca.List{Authority: authority}
+	var this, next int64
+	err := db.row(ctx, `SELECT number, change, this_update, next_update, der FROM crl WHERE authority = $1`, authority).Scan(&l.Number, &l.Change, &this, &next, &l.DER)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	l.ThisUpdate, l.NextUpdate = Time(this), Time(next)
+	return l, err
 }
 
-// StatusOf says what the records know of a serial number.
-func (db *DB) StatusOf(ctx context.Context, authority string, serial *big.Int) (s status.State, err error) {
-	var key ca.Serial
-	if serial.Sign() <= 0 || serial.BitLen() > 8*len(key) {
-		return s, nil
+// CAPublish replaces the list of an authority by a newer one.
+func (db *DB) CAPublish(ctx context.Context, l ca.List) error {
+	res, err := db.exec(ctx, `INSERT INTO crl (authority, number, change, this_update, next_update, der) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (authority) DO UPDATE SET number = excluded.number, change = excluded.change, this_update = excluded.this_update,
+		next_update = excluded.next_update, der = excluded.der WHERE excluded.number > crl.number`,
+		l.Authority, l.Number, l.Change, Micros(l.ThisUpdate), Micros(l.NextUpdate), l.DER)
+	if ok, err := touched(res, err); err != nil || ok {
+		return err
 	}
-	serial.FillBytes(key[:])
-	var at, reason sql.NullInt64
-	err = db.row(ctx, `SELECT r.at, r.reason FROM certificate c LEFT JOIN revoked r ON r.serial = c.serial WHERE c.serial = $1 AND c.authority = $2`, key[:], authority).Scan(&at, &reason)
-	if err == sql.ErrNoRows {
-		// Revoked without a certificate: a crash left it unknown whether it was made.
-		err = db.row(ctx, `SELECT at, reason FROM revoked WHERE serial = $1 AND authority = $2`, key[:], authority).Scan(&at, &reason)
-		if err == sql.ErrNoRows {
-			return s, nil
-		}
-	}
-	if err != nil {
-		return s, err
-	}
-	s.Issued = true
-	if at.Valid {
-		s.RevokedAt, s.Reason = Time(at.Int64), trust.Reason(reason.Int64)
-	}
-	return s, nil
+	return ca.ErrOldList
 }
