@@ -216,3 +216,6 @@ func (p *PKI) Expired(t testing.TB) *Identity {
 }
 
 const tokenPolicy = "1.3.6.1.4.1.32473.1.4.1"
+
+// CRLURL is the address of the root's list.
+func (p *PKI) CRLURL() string { return crlURL }
