@@ -41,6 +41,7 @@ type Demo struct {
 	sink  *mail.Sink
 	state demoState
 	say   func(format string, args ...any)
+	box   string // of the signature on the sample letter
 	stop  context.CancelFunc
 	done  chan error
 }
@@ -252,18 +253,22 @@ func (d *Demo) Sign(ctx context.Context, files []string) ([]Signed, error) {
 		}
 		taken[target] = true
 		s := Signed{In: path, Out: target}
-		s.Verdict, s.Level, s.Err = d.signOne(ctx, b, path, name, target)
+		box := ""
+		if path == d.letterPath() {
+			box = d.box
+		}
+		s.Verdict, s.Level, s.Err = d.signOne(ctx, b, path, name, target, box)
 		out = append(out, s)
 	}
 	return out, nil
 }
 
-func (d *Demo) signOne(ctx context.Context, b *browser, path, name, target string) (pades.Verdict, string, error) {
+func (d *Demo) signOne(ctx context.Context, b *browser, path, name, target, box string) (pades.Verdict, string, error) {
 	doc, err := os.ReadFile(path)
 	if err != nil {
 		return "", "", err
 	}
-	signed, err := b.sign(ctx, filepath.Base(path), name, doc, d.state.Signing)
+	signed, err := b.sign(ctx, filepath.Base(path), name, doc, d.state.Signing, box)
 	if err != nil {
 		return "", "", err
 	}
@@ -305,14 +310,17 @@ func (d *Demo) judge(ctx context.Context, f io.ReaderAt, size int64) (*pades.Rep
 // base is where this process serves, which a reopened demo may do elsewhere than its certificates say.
 func (d *Demo) base() string { return "http://" + d.l.Addr().String() }
 
-// SampleLetter writes the letter that is signed when no file is given.
+func (d *Demo) letterPath() string { return filepath.Join(d.dir, "surat-contoh.pdf") }
+
+// SampleLetter writes the letter that is signed when no file is given, and remembers where its signature goes.
 func (d *Demo) SampleLetter() (string, error) {
-	path := filepath.Join(d.dir, "surat-contoh.pdf")
 	var b bytes.Buffer
-	if _, err := (letter.Letter{Date: time.Now(), Signer: d.state.People[0].Name}).Write(&b); err != nil {
+	place, err := (letter.Letter{Date: time.Now(), Signer: d.state.People[0].Name}).Write(&b)
+	if err != nil {
 		return "", err
 	}
-	return path, os.WriteFile(path, b.Bytes(), 0o644)
+	d.box = fmt.Sprintf("%.1f,%.1f,%.1f,%.1f", place.X, place.Y, place.W, place.H)
+	return d.letterPath(), os.WriteFile(d.letterPath(), b.Bytes(), 0o644)
 }
 
 // LogIns are what a visitor of the demo needs.
@@ -330,7 +338,7 @@ func (d *Demo) Register(ctx context.Context) error {
 		d.say("the registration of %s was done in an earlier run", d.state.People[0].Name)
 		return nil
 	}
-	w := &walk{d: d, base: d.base()}
+	w := &walk{d: d, base: d.base(), patience: patienceForMail}
 	if err := w.run(ctx, w.steps()); err != nil {
 		return err
 	}

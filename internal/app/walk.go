@@ -22,6 +22,7 @@ import (
 type browser struct {
 	client *http.Client
 	base   string
+	origin string // sent as Origin when it is set
 }
 
 func newBrowser(base string) *browser {
@@ -39,6 +40,9 @@ type page struct {
 }
 
 func (b *browser) do(req *http.Request) (page, error) {
+	if b.origin != "" {
+		req.Header.Set("Origin", b.origin)
+	}
 	resp, err := b.client.Do(req)
 	if err != nil {
 		return page{}, err
@@ -143,10 +147,10 @@ func (b *browser) logIn(ctx context.Context, nik, password string) error {
 	return p.ok("log in")
 }
 
-// sign signs a document on the page and returns the signed file.
-func (b *browser) sign(ctx context.Context, file, title string, doc []byte, passphrase string) ([]byte, error) {
+// sign signs a document on the page and returns the signed file. An empty box leaves the place to the corner.
+func (b *browser) sign(ctx context.Context, file, title string, doc []byte, passphrase, box string) ([]byte, error) {
 	p, err := b.upload(ctx, "/tanda-tangan", url.Values{
-		"doctitle": {title}, "look": {"standar"}, "corner": {"kanan-bawah"}, "purpose": {"Persetujuan"}, "place": {"Kota Contoh"}, "passphrase_sign": {passphrase},
+		"doctitle": {title}, "look": {"standar"}, "corner": {"kanan-bawah"}, "purpose": {"Persetujuan"}, "place": {"Kota Contoh"}, "passphrase_sign": {passphrase}, "box": {box},
 	}, "pdf", file, doc)
 	if err != nil {
 		return nil, err
@@ -169,7 +173,8 @@ func (b *browser) sign(ctx context.Context, file, title string, doc []byte, pass
 type walk struct {
 	d          *Demo
 	base       string
-	seen       int // mails read so far
+	patience   time.Duration // for a mail
+	seen       int           // mails read so far
 	activation string
 	passphrase string
 	id         string // of the application
@@ -285,13 +290,15 @@ func (w *walk) approve(ctx context.Context, who person) error {
 	return p.ok("approve")
 }
 
-// mailWait is how long a mail may take from the outbox over SMTP.
-const mailWait = 15 * time.Second
+// patienceForMail is how long a walk waits for a mail on its way from the outbox over SMTP.
+const (
+	patienceForMail = 20 * time.Second
+)
 
 // mail waits for a mail with a link to a path and returns the link's path.
 func (w *walk) mail(ctx context.Context, path string) (string, error) {
 	link := regexp.MustCompile(regexp.QuoteMeta(w.d.cfg.BaseURL) + `(` + regexp.QuoteMeta(path) + `[A-Za-z0-9_-]*)`)
-	for deadline := time.Now().Add(mailWait); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(w.patience); ; {
 		mails := w.d.sink.Mails()
 		for i := w.seen; i < len(mails); i++ {
 			if m := link.FindStringSubmatch(bodyOf(mails[i].Raw)); m != nil {
@@ -299,13 +306,15 @@ func (w *walk) mail(ctx context.Context, path string) (string, error) {
 				return m[1], nil
 			}
 		}
+		if time.Now().After(deadline) {
+			return "", fmt.Errorf("no mail with a link to %s arrived within %v", path, w.patience)
+		}
 		select {
 		case <-ctx.Done():
 			return "", ctx.Err()
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return "", fmt.Errorf("no mail with a link to %s arrived within %v", path, mailWait)
 }
 
 // bodyOf is the text of a mail, its transfer encoding undone.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"path/filepath"
@@ -125,8 +126,8 @@ func (c *call) again(form handler, err error) error {
 		field = "picture"
 	case f.Code == "ABS-SIG-015":
 		field = "page"
-	case f.Code == "ABS-SIG-016":
-		field = "corner"
+	case f.Code == "ABS-SIG-016", f.Code == "ABS-SIG-018":
+		field = "box"
 	}
 	if f.Status >= http.StatusInternalServerError {
 		c.s.Log.Error("page", "path", c.route(), "error", err)
@@ -153,6 +154,12 @@ func (c *call) appearance() (*pades.Appearance, error) {
 		}
 		a.Kind, a.Image = pades.AppearanceImage, data
 	}
+	if box := oneLine(c.value("box")); box != "" {
+		var err error
+		if a.Rect, err = rectangle(box); err != nil {
+			return nil, err
+		}
+	}
 	switch p := c.value("page"); p {
 	case "", "terakhir":
 		a.Page = pades.LastPage
@@ -168,6 +175,23 @@ func (c *call) appearance() (*pades.Appearance, error) {
 		a.Page = n
 	}
 	return a, nil
+}
+
+// rectangle reads X,Y,W,H in points from the lower left corner of the page as displayed.
+func rectangle(s string) (r [4]float64, err error) {
+	parts := strings.Split(s, ",")
+	if len(parts) != len(r) {
+		return r, fault.New("ABS-SIG-018")
+	}
+	for i, p := range parts {
+		if r[i], err = strconv.ParseFloat(strings.TrimSpace(p), 64); err != nil || math.IsNaN(r[i]) || math.IsInf(r[i], 0) {
+			return r, fault.Wrap(err, "ABS-SIG-018")
+		}
+	}
+	if r[2] <= 0 || r[3] <= 0 {
+		return r, fault.New("ABS-SIG-018")
+	}
+	return r, nil
 }
 
 // parseUpTo reads a form with a file larger than forms of words are; what is over a few megabytes waits on disk.
