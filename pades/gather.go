@@ -586,6 +586,11 @@ func (e *Evidence) documentTimestamp(l *located, digest []byte) {
 		l.fault("timestamp-token-damaged", "the document time-stamp is no time-stamp token: %v", err)
 		return
 	}
+	for _, n := range append(slices.Clone(t.Signed.Notes), t.Signed.SignerInfos[0].Notes...) {
+		if n.Code == cms.NoteTrailing {
+			s.CMS = append(s.CMS, Note{Code: n.Code, Text: n.Text})
+		}
+	}
 	s.Digest = sigalg.HashName(t.Info.Hash)
 	s.Algorithm = sigalg.Name(t.Signed.SignerInfos[0].SignatureAlgorithm)
 	f := e.timestamp(s.Contents, func(t *tsp.Token) bool { return digest != nil && t.Matches(t.Info.Hash, digest) })

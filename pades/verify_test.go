@@ -6,7 +6,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //lint:ignore SA1019 what old signatures use
+	"crypto/sha1"
 	"encoding/asn1"
 	"encoding/json"
 	"fmt"
