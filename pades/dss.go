@@ -177,7 +177,7 @@ func (o *output) documentTimestamp(ctx context.Context, ts Timestamper, least in
 	u.Set(sig, pdf.Dict{
 		"Type": pdf.Name("DocTimeStamp"), "Filter": pdf.Name("Adobe.PPKLite"), "SubFilter": pdf.Name("ETSI.RFC3161"),
 		"ByteRange": pdf.Literal{Bytes: blank(byteRangeWidth), Mark: "ByteRange"},
-		"Contents":  pdf.Literal{Bytes: zeroHex(holeBytes), Mark: "Contents"},
+		"Contents":  pdf.Hole{Size: holeBytes, Mark: "Contents"},
 	})
 	// A document time-stamp looks like an invisible signature to the form.
 	p := &Prepared{o: SignOptions{}}

@@ -1,7 +1,6 @@
 package pades
 
 import (
-	"bytes"
 	"crypto"
 	"encoding/hex"
 	"fmt"
@@ -215,7 +214,7 @@ func (p *Prepared) signatureDict(u *pdf.Update, v *pdf.View, form *formState, t 
 		"SubFilter": pdf.Name("ETSI.CAdES.detached"),
 		"M":         pdf.String(pdfDate(p.o.Time)),
 		"ByteRange": pdf.Literal{Bytes: blank(byteRangeWidth), Mark: "ByteRange"},
-		"Contents":  pdf.Literal{Bytes: zeroHex(holeBytes), Mark: "Contents"},
+		"Contents":  pdf.Hole{Size: holeBytes, Mark: "Contents"},
 	}
 	for key, s := range map[pdf.Name]string{"Name": p.o.Name, "Reason": p.o.Reason, "Location": p.o.Location, "ContactInfo": p.o.Contact} {
 		if s != "" {
@@ -347,12 +346,6 @@ func (p *Prepared) Field() string { return p.name }
 func blank(n int) []byte {
 	b := []byte(strings.Repeat(" ", n))
 	b[0], b[1] = '[', ']'
-	return b
-}
-
-func zeroHex(n int) []byte {
-	b := bytes.Repeat([]byte("0"), 2*n+2)
-	b[0], b[len(b)-1] = '<', '>'
 	return b
 }
 

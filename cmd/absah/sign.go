@@ -57,6 +57,7 @@ type signResult struct {
 
 // Run signs the files, each on its own: one that cannot be signed is reported and stops nothing.
 func (c *signCmd) Run(ctx context.Context) error {
+	collectLess()
 	opts, err := c.options()
 	if err != nil {
 		return err

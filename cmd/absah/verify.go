@@ -34,6 +34,7 @@ func (verifyCmd) Help() string {
 
 // Run judges each file and exits with the worst verdict.
 func (c *verifyCmd) Run(ctx context.Context) error {
+	collectLess()
 	policy, err := c.policy()
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
 package pdf
 
 // Object is one PDF value (ISO 32000-2 §7.3): nil for null, bool, Integer, Real, String, Name, Array, Dict, Ref, *Stream,
-// and, only on the way out, Literal.
+// and, only on the way out, Literal and Hole.
 type Object any
 
 type (
@@ -31,6 +31,12 @@ type Ref struct {
 type Literal struct {
 	Bytes []byte
 	Mark  string
+}
+
+// Hole is written as a hexadecimal string of Size zero bytes, to be filled in later. Mark is as for Literal.
+type Hole struct {
+	Size int
+	Mark string
 }
 
 // Stream is a stream object. One that was read knows where its bytes are; one made with NewStream carries them.

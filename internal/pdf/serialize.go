@@ -41,14 +41,11 @@ func (s *serializer) value(o Object) error {
 		s.integer(int64(x.Gen))
 		b.WriteString(" R")
 	case Literal:
-		if x.Mark != "" {
-			if s.marks == nil {
-				s.marks = map[string]int{}
-			}
-			s.marks[x.Mark] = b.Len()
-			s.holes = append(s.holes, Span{int64(b.Len()), int64(b.Len() + len(x.Bytes))})
-		}
+		s.mark(x.Mark, len(x.Bytes))
 		b.Write(x.Bytes)
+	case Hole:
+		s.mark(x.Mark, 2*x.Size+2)
+		writeZeros(b, x.Size)
 	case Array:
 		b.WriteByte('[')
 		for i, y := range x {
@@ -95,6 +92,28 @@ func (s *serializer) dict(d Dict) error {
 	}
 	s.buf.WriteString(">>")
 	return nil
+}
+
+// mark remembers where n bytes will stand.
+func (s *serializer) mark(name string, n int) {
+	if name == "" {
+		return
+	}
+	if s.marks == nil {
+		s.marks = map[string]int{}
+	}
+	at := s.buf.Len()
+	s.marks[name] = at
+	s.holes = append(s.holes, Span{int64(at), int64(at + n)})
+}
+
+func writeZeros(b *bytes.Buffer, n int) {
+	const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
+	b.WriteByte('<')
+	for n *= 2; n > 0; n -= len(zeros) {
+		b.WriteString(zeros[:min(n, len(zeros))])
+	}
+	b.WriteByte('>')
 }
 
 func compareKeys(a, b Name) int {

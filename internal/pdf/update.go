@@ -146,8 +146,11 @@ func (u *Update) roughSize() int {
 			n += len(x.data)
 		case Dict:
 			for _, o := range x {
-				if l, ok := o.(Literal); ok {
+				switch l := o.(type) {
+				case Literal:
 					n += len(l.Bytes)
+				case Hole:
+					n += 2 * l.Size
 				}
 			}
 		}
