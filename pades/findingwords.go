@@ -27,6 +27,7 @@ var findingWords = map[string]phrase{
 	"value-damaged":             {"nilai tanda tangan rusak", "the signature value is no octet string"},
 	"timestamp-token-damaged":   {"stempel waktu dokumen rusak", "the document time-stamp is no time-stamp token"},
 	"field-shared":              {"satu tanda tangan dipakai oleh lebih dari satu isian", "several fields hold one and the same signature"},
+	"field-name-twice":          {"dua isian tanda tangan memakai nama yang sama", "two signature fields have one name"},
 	"cms-signer-count":          {"jumlah penandatangan di dalam satu tanda tangan tidak satu", "the signature value does not have one signer"},
 	"cms-encapsulated":          {"nilai tanda tangan membawa isi lain di dalamnya", "the signature carries content of its own"},
 	"cms-trailing-bytes":        {"ada data tambahan di belakang nilai tanda tangan", "bytes follow the signature value"},

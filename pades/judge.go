@@ -16,6 +16,10 @@ import (
 // Judge gives the verdict on evidence under a policy. It reads no clock and no network: the same evidence and policy give the
 // same report. The policy's Time is the moment of judgement.
 //
+// Valid means that all signatures are TOTAL_PASSED, that nothing but validation data was added after any of them, and that there is
+// no warning. A missing time-stamp is one: such a signature is valid with notes, since nothing proves when it was made. A test
+// authority is another; anchors that the verifier, the operator or the state gave bring none.
+//
 // The newest signature or document time-stamp is judged first, at that time; a document time-stamp that is valid proves that
 // everything before it existed when it was made (EN 319 102-1 §5.6).
 func Judge(e *Evidence, p trust.Policy) *Report {
@@ -167,7 +171,7 @@ func (j *judge) format(s *SignatureFacts, r *SignatureReport) {
 			level = Fail
 		case "cms-ber", "cms-other-certificate", "cms-other-revocation", "cms-content-type-missing", "cms-digest-not-listed", "cms-attributes-unsorted", "cms-attributes-not-der":
 			level = Info
-		case "field-shared":
+		case "field-shared", "field-name-twice":
 			clause = "ISO 32000-2 §12.7.5.5"
 		}
 		r.tell(level, n.Code, clause, n.Text)

@@ -96,6 +96,9 @@ func (s *search) fields(v *pdf.View, removed bool) error {
 			return err
 		}
 		l.ref = home
+		if !removed && slices.ContainsFunc(s.out, func(o *located) bool { return o.facts.Field == field.FullName }) {
+			l.facts.CMS = append(l.facts.CMS, Note{Code: "field-name-twice", Text: fmt.Sprintf("another signature field is called %q as well", field.FullName)})
+		}
 		if removed && !l.covers() {
 			continue // a draft that an update finished
 		}
