@@ -74,7 +74,20 @@ func (f *File) equal(a, b Object, depth int) (bool, error) {
 		}
 		return f.sameBytes(x, y)
 	}
-	return a == b, nil
+	return a == b || sameNumber(a, b), nil
+}
+
+// sameNumber reports whether two numbers are the same, one written with a fractional part and the other without.
+func sameNumber(a, b Object) bool {
+	switch x := a.(type) {
+	case Integer:
+		y, ok := b.(Real)
+		return ok && Real(x) == y
+	case Real:
+		y, ok := b.(Integer)
+		return ok && Real(y) == x
+	}
+	return false
 }
 
 func (s *Stream) length() int64 {

@@ -269,8 +269,8 @@ func (w *gapWalk) startxref(b []byte) error {
 		return nil
 	case !w.closed:
 		for _, s := range w.sections {
-			// The white space before a section is as good as the section.
-			if at := off + w.f.base; at == s.off || at == s.stated {
+			// The white space before a section is as good as the section. Prev of the next one need not state the same byte of it.
+			if at := off + w.f.base; at == s.off || at == s.stated || w.f.whiteBetween(at, s.off) {
 				w.closed, w.pos = s.closes, end
 				return nil
 			}

@@ -203,12 +203,17 @@ func (s *Stream) plainBytes() ([]byte, error) {
 	return s.owner.crypt.decryptStream(s.ref, s.Dict, b)
 }
 
-// appendReal writes a number without exponent (ISO 32000-2 §7.3.3). What is no number is 0.
+// appendReal writes a number without exponent (ISO 32000-2 §7.3.3). What is no number is 0. A whole one keeps its point, so that it
+// is read as the same kind of number again: whoever compares revisions may look at that.
 func appendReal(b []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) || f == 0 {
 		f = 0 // and not -0
 	}
-	return strconv.AppendFloat(b, f, 'f', -1, 64)
+	b = strconv.AppendFloat(b, f, 'f', -1, 64)
+	if f == math.Trunc(f) {
+		b = append(b, ".0"...)
+	}
+	return b
 }
 
 func writeName(b *bytes.Buffer, n Name) {
