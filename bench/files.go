@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
@@ -107,9 +106,14 @@ func letterOf(size int) ([]byte, error) {
 		return nil, err
 	}
 	doc := b.Bytes()
-	i := bytes.LastIndex(doc, []byte("startxref"))
-	if pad := size - len(doc); pad > 1 && i > 0 {
-		doc = slices.Concat(doc[:i], []byte("%"+strings.Repeat(" ", pad-2)+"\n"), doc[i:])
+	table := bytes.LastIndex(doc, []byte("\nxref\n")) + 1
+	pad := size - len(doc)
+	if pad < 2 || table == 0 {
+		return doc, nil
 	}
-	return doc, nil
+	head, _, ok := bytes.Cut(doc[table:], []byte("startxref\n"))
+	if !ok {
+		return doc, nil
+	}
+	return fmt.Appendf(nil, "%s%%%s\n%sstartxref\n%d\n%%%%EOF\n", doc[:table], strings.Repeat(" ", pad-2), head, table+pad), nil
 }

@@ -6,7 +6,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"slices"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -23,8 +23,13 @@ func longLetter(b *testing.B, p *testkit.PKI) []byte {
 		b.Fatal(err)
 	}
 	doc := w.Bytes()
-	i := bytes.LastIndex(doc, []byte("startxref"))
-	return slices.Concat(doc[:i], []byte("%"+strings.Repeat(" ", 50<<10-len(doc))+"\n"), doc[i:])
+	table := bytes.LastIndex(doc, []byte("\nxref\n")) + 1
+	head, _, ok := bytes.Cut(doc[table:], []byte("startxref\n"))
+	if !ok {
+		b.Fatal("the letter has no startxref")
+	}
+	pad := 50<<10 - len(doc)
+	return fmt.Appendf(nil, "%s%%%s\n%sstartxref\n%d\n%%%%EOF\n", doc[:table], strings.Repeat(" ", pad-2), head, table+pad)
 }
 
 // BenchmarkSign is one signature at B-B on a letter in memory, our own check of the result included. The part that is ours to

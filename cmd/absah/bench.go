@@ -233,12 +233,16 @@ func benchDocument(size int) ([]byte, error) {
 		return nil, err
 	}
 	doc := b.Bytes()
-	i := bytes.LastIndex(doc, []byte("startxref"))
-	if pad := size - len(doc); pad > 0 && i > 0 {
-		filler := []byte("%" + strings.Repeat(" ", pad-2) + "\n")
-		doc = slices.Concat(doc[:i], filler, doc[i:])
+	table := bytes.LastIndex(doc, []byte("\nxref\n")) + 1
+	pad := size - len(doc)
+	if pad < 2 || table == 0 {
+		return doc, nil
 	}
-	return doc, nil
+	head, _, ok := bytes.Cut(doc[table:], []byte("startxref\n"))
+	if !ok {
+		return doc, nil
+	}
+	return fmt.Appendf(nil, "%s%%%s\n%sstartxref\n%d\n%%%%EOF\n", doc[:table], strings.Repeat(" ", pad-2), head, table+pad), nil
 }
 
 // peakRSS reads the largest resident size of this process, where the system tells it.

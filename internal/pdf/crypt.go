@@ -64,7 +64,7 @@ func (e *Encryption) MaySignField() bool {
 
 func (f *File) openEncryption(o OpenOptions) error {
 	v := f.Latest()
-	raw := v.Trailer()["Encrypt"]
+	raw := v.trailerValue("Encrypt")
 	if raw == nil {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (f *File) openEncryption(o OpenOptions) error {
 		return err
 	}
 	var id []byte
-	if a, err := v.Array(v.Trailer()["ID"]); err == nil && len(a) > 0 {
+	if a, err := v.Array(v.trailerValue("ID")); err == nil && len(a) > 0 {
 		id, _ = v.Bytes(a[0])
 	}
 	e, err := newEncryption(d, id, o)

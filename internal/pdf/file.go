@@ -109,7 +109,7 @@ func (f *File) Rescan() (*File, error) {
 	if err := g.repair(); err != nil {
 		return nil, err
 	}
-	if f.crypt != nil && g.Latest().Trailer()["Encrypt"] != nil {
+	if f.crypt != nil && g.Latest().trailerValue("Encrypt") != nil {
 		g.crypt = f.crypt
 		if err := g.keyKnown(); err != nil {
 			return nil, err

@@ -21,7 +21,7 @@ func (f *File) repair() error {
 	f.distribute(s)
 	s.entries = nil // the sections have them
 	f.forget()
-	if f.Latest().Trailer()["Encrypt"] != nil {
+	if f.Latest().trailerValue("Encrypt") != nil {
 		return nil // object streams can be read once the key is known
 	}
 	return f.repairCompressed()
@@ -93,7 +93,7 @@ func (f *File) forget() {
 
 // keyKnown forgets what was read before the decryption key was known, and reads what had to wait for it.
 func (f *File) keyKnown() error {
-	f.encryptRef, _ = f.Latest().Trailer()["Encrypt"].(Ref)
+	f.encryptRef, _ = f.Latest().trailerValue("Encrypt").(Ref)
 	f.forget()
 	if f.repaired {
 		return f.repairCompressed()

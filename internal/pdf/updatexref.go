@@ -177,7 +177,7 @@ func (u *Update) id(s *serializer) Array {
 	var first String
 	if c := u.f.crypt; c != nil {
 		first = String(c.id) // the key depends on it, so it stays, even when it is empty
-	} else if old, err := u.v.Array(u.v.Trailer()["ID"]); err == nil && len(old) > 0 {
+	} else if old, err := u.v.Array(u.v.trailerValue("ID")); err == nil && len(old) > 0 {
 		b, _ := u.v.Bytes(old[0])
 		first = String(b)
 	}

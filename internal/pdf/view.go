@@ -53,6 +53,19 @@ func (v *View) Trailer() Dict {
 	return out
 }
 
+// trailerValue is one of them.
+func (v *View) trailerValue(k Name) Object {
+	for _, s := range v.f.sections {
+		if s.rev > v.rev {
+			continue
+		}
+		if x := s.trailer[k]; x != nil {
+			return x
+		}
+	}
+	return nil
+}
+
 // Entry tells where an object is.
 type Entry struct {
 	Free     bool

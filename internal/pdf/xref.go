@@ -191,7 +191,7 @@ func (f *File) rootInPlace() bool {
 		s.rev = len(f.sections) - i // until group says better
 	}
 	v := &View{f: f, rev: len(f.sections)}
-	r, ok := v.Trailer()["Root"].(Ref)
+	r, ok := v.trailerValue("Root").(Ref)
 	if !ok {
 		return false
 	}
