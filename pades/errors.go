@@ -24,6 +24,8 @@ type LockedError struct {
 	Field     string // the field whose signature forbids it
 	Signer    string // who made that signature, as the document says; may be empty
 	Certified bool   // certified "no changes allowed", against a lock on fields
+
+	Open []string // names of empty signature fields that the locks leave open
 }
 
 func (e *LockedError) Error() string {
@@ -34,7 +36,10 @@ func (e *LockedError) Error() string {
 	if e.Certified {
 		return fmt.Sprintf("the document was certified %q%s in field %q; a new signature would break it", "no changes allowed", by, e.Field)
 	}
-	return fmt.Sprintf("the signature%s in field %q locks the field to be signed; choose another with its name", by, e.Field)
+	if len(e.Open) > 0 {
+		return fmt.Sprintf("the signature%s in field %q locks the field to be signed; name one that it leaves open: %q", by, e.Field, e.Open)
+	}
+	return fmt.Sprintf("the signature%s in field %q locks the field to be signed and leaves no other open", by, e.Field)
 }
 
 // FieldError means that the wanted signature field cannot take a signature.

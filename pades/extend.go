@@ -53,7 +53,7 @@ func Extend(ctx context.Context, dst io.Writer, src io.ReaderAt, size int64, o E
 	if err != nil {
 		return err
 	}
-	if err := form.permits(f.Latest(), form.freeName(), true); err != nil {
+	if err := form.permits(f.Latest(), form.freeName()); err != nil {
 		if locked, ok := err.(*LockedError); !ok || !locked.Certified {
 			return err
 		}

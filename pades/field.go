@@ -87,7 +87,23 @@ func (s *formState) taken(name string) bool {
 }
 
 // permits refuses a signature that an earlier signature of the document forbids. name is the field to be signed.
-func (s *formState) permits(v *pdf.View, name string, created bool) error {
+func (s *formState) permits(v *pdf.View, name string) error {
+	locked := s.locked(v, name)
+	if locked == nil {
+		return nil
+	}
+	if !locked.Certified {
+		for _, f := range s.empties() {
+			if s.locked(v, f.FullName) == nil {
+				locked.Open = append(locked.Open, f.FullName)
+			}
+		}
+	}
+	return locked
+}
+
+// locked is how an earlier signature forbids one in the field of that name, nil when none does.
+func (s *formState) locked(v *pdf.View, name string) *LockedError {
 	for _, sf := range s.signed {
 		for _, r := range references(v, sf.sig) {
 			params, _ := v.Dict(r["TransformParams"])

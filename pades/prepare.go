@@ -176,7 +176,7 @@ func (p *Prepared) chooseField(u *pdf.Update, f *pdf.File, v *pdf.View, form *fo
 	if form.taken(name) || strings.Contains(name, ".") {
 		return nil, &FieldError{name, "cannot be made: the name is taken or contains a full stop"}
 	}
-	if err := form.permits(v, name, true); err != nil {
+	if err := form.permits(v, name); err != nil {
 		return nil, err
 	}
 	if p.o.Certify != 0 && len(form.signed) > 0 {
@@ -200,7 +200,7 @@ func (p *Prepared) existingField(v *pdf.View, form *formState, f pdf.Field, name
 	case p.o.Certify != 0 && len(form.signed) > 0:
 		return nil, &FieldError{name, "cannot certify: the document already has a signature, and a certification comes first"}
 	}
-	if err := form.permits(v, name, false); err != nil {
+	if err := form.permits(v, name); err != nil {
 		return nil, err
 	}
 	return &target{field: f.Ref, name: name, widgets: f.Widgets, lock: fieldLock(v, f)}, nil

@@ -1,0 +1,32 @@
+package testkit
+
+import (
+	"crypto"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"testing"
+	"time"
+)
+
+// NewSigner is one more person with a certificate of the issuing CA; k nil: a P-256 key.
+func (p *PKI) NewSigner(t testing.TB, name string, k crypto.Signer) *Identity {
+	t.Helper()
+	return p.signer(t, name, k, p.Now.AddDate(0, -1, 0), p.Now.AddDate(2, 0, 0))
+}
+
+// NotYet is a signer whose certificate begins in a month.
+func (p *PKI) NotYet(t testing.TB) *Identity {
+	t.Helper()
+	return p.signer(t, "Baru Contoh", nil, p.Now.AddDate(0, 1, 0), p.Now.AddDate(2, 0, 0))
+}
+
+func (p *PKI) signer(t testing.TB, name string, k crypto.Signer, from, to time.Time) *Identity {
+	if k == nil {
+		k = key(t)
+	}
+	return issue(t, p.Issuing, k, &x509.Certificate{
+		Subject: pkix.Name{Country: []string{"ID"}, Organization: []string{"Instansi Contoh"}, CommonName: name}, NotBefore: from, NotAfter: to,
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, OCSPServer: []string{ocspURL},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, CRLDistributionPoints: []string{crlURL},
+	})
+}
