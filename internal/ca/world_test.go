@@ -44,7 +44,7 @@ func plan() ca.Plan {
 
 // start makes a hierarchy; algorithm replaces the kind of the issuing CA's key, "" for what the profile says. wrap may put something between
 // CA and database.
-func start(t *testing.T, algorithm keystore.Algorithm, wrap func(*store.DB) ca.Store) *world {
+func start(t testing.TB, algorithm keystore.Algorithm, wrap func(*store.DB) ca.Store) *world {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "absah.db")
 	db, err := store.Open(t.Context(), store.Options{Path: path})
@@ -76,7 +76,7 @@ func start(t *testing.T, algorithm keystore.Algorithm, wrap func(*store.DB) ca.S
 	return w
 }
 
-func person(t *testing.T) ca.Request {
+func person(t testing.TB) ca.Request {
 	t.Helper()
 	k, err := keystore.Generate(keystore.P256)
 	if err != nil {
