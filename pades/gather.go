@@ -29,9 +29,10 @@ type GatherOptions struct {
 	Anchors []trust.Anchor // what chains are looked for when something is fetched; nil: self-signed certificates at hand
 	Time    time.Time      // as of when data is missing; required with Fetcher
 
-	only   string             // look at the signature in this field alone
-	digest []byte             // its digest, known to the caller
-	signer *trust.Certificate // its certificate, likewise
+	only    string             // look at the signature in this field alone
+	digest  []byte             // its digest, known to the caller
+	signer  *trust.Certificate // its certificate, likewise
+	earlier *pdf.File          // the document before the signature, read
 }
 
 // Gather reads everything that a judgement needs out of a document: its structure, signatures, time-stamps, certificates and
@@ -43,7 +44,7 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 		return nil, err
 	}
 	defer release(given, src)
-	f, err := openPDF(src, size, o.Open)
+	f, err := pdf.Open(src, size, pdf.OpenOptions{Password: o.Open.Password, Recipient: o.Open.Recipient, Earlier: o.earlier})
 	if err != nil {
 		return nil, err
 	}

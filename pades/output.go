@@ -65,7 +65,7 @@ func (o *output) length() int64 { return o.size + int64(len(o.tail)) }
 
 // check reads the finished document back and judges its new signature, before anybody gets it.
 func (o *output) check(ctx context.Context, p *Prepared) error {
-	e, err := Gather(ctx, o.reader(), o.length(), GatherOptions{Open: o.open, only: p.name, digest: p.digest, signer: p.leaf})
+	e, err := Gather(ctx, o.reader(), o.length(), GatherOptions{Open: o.open, only: p.name, digest: p.digest, signer: p.leaf, earlier: p.file})
 	if err != nil {
 		return fmt.Errorf("the signed document cannot be read back: %w", err)
 	}

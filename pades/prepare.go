@@ -31,6 +31,7 @@ type Prepared struct {
 	given io.ReaderAt
 	src   io.ReaderAt // given, held in memory where it is small
 	size  int64
+	file  *pdf.File // src, read
 	o     SignOptions
 
 	tail       []byte    // what follows the original: the revision with a hole of zeros
@@ -68,6 +69,7 @@ func prepare(src io.ReaderAt, size int64, o SignOptions, least int) (*Prepared, 
 	if err != nil {
 		return nil, err
 	}
+	p.file = f
 	u, err := pdf.NewUpdate(f)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,9 @@ type OpenOptions struct {
 	Password  string                                    // user or owner password as typed; "" tries the empty user password
 	Recipient func(recipients [][]byte) ([]byte, error) // opens one EnvelopedData of a public-key encrypted file and returns its content; nil: cannot
 	Limits    Limits
+	// Earlier is this file before something was appended, opened as Memory that begins in the same place. What was read of the
+	// bytes that both share is not read again. It must not be in use while Open runs.
+	Earlier *File
 }
 
 // Note is a tolerance that was used: the file breaks a rule that viewers forgive. Code is stable.
@@ -34,6 +38,7 @@ type Note struct {
 type File struct {
 	r        io.ReaderAt
 	memory   Memory // r, when it is one
+	earlier  *File  // see OpenOptions; its sections are the older ones of this file
 	size     int64
 	base     int64 // added to the offsets that the file states: the length of what stands before the header, when it counts from there
 	header   int64
@@ -69,6 +74,7 @@ func Open(r io.ReaderAt, size int64, o OpenOptions) (*File, error) {
 	f := &File{r: r, size: size, limits: o.Limits.withDefaults(size), views: map[int]*View{}}
 	if m, ok := r.(Memory); ok && int64(len(m)) >= size {
 		f.memory = m
+		f.continues(o.Earlier)
 	}
 	if err := f.readHeader(); err != nil {
 		return nil, err
@@ -100,6 +106,18 @@ func Open(r io.ReaderAt, size int64, o OpenOptions) (*File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// continues takes over what an earlier File knows, if its bytes are truly the first bytes of this one.
+func (f *File) continues(e *File) {
+	if e == nil || e.memory == nil || &e.memory[0] != &f.memory[0] || e.size > f.size || e.crypt != nil || e.repaired {
+		return
+	}
+	f.earlier = e
+	f.values = valueCache{m: maps.Clone(e.values.m), weight: e.values.weight}
+	for _, n := range e.notes {
+		f.note(n.Code, n.Offset, n.Text)
+	}
 }
 
 // Rescan opens the file once more as a viewer does that distrusts its cross reference: every object that a reading of the whole

@@ -235,6 +235,10 @@ func (f *File) follow(off, slack int64) error {
 	seen := map[int64]bool{}
 	total := 0
 	for off >= 0 {
+		if e := f.earlier; e != nil && len(f.sections) > 0 && off == e.sections[0].off && f.base == e.base {
+			f.sections = append(f.sections, e.sections...)
+			return nil
+		}
 		if seen[off] {
 			f.note("xref-cycle", off, "the chain of cross-reference sections runs in a circle")
 			return nil
