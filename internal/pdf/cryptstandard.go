@@ -285,7 +285,8 @@ func hash2B(pw, salt, u []byte, revision int) []byte {
 			s := sha512.Sum512(k1)
 			k = s[:]
 		}
-		if i >= 63 && int(k1[len(k1)-1]) <= i-32 {
+		// i counts from 0, rounds from 1: after round 64, and each later one, the last byte decides.
+		if round := i + 1; round >= 64 && int(k1[len(k1)-1]) <= round-32 {
 			return k[:32]
 		}
 	}
