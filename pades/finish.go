@@ -24,6 +24,9 @@ func (p *Prepared) Finish(ctx context.Context, dst io.Writer, signature []byte) 
 	}
 	p.done = true
 	defer release(p.given, p.src)
+	if len(signature) == 0 {
+		return &KeyMismatchError{Subject: p.leaf.Subject.CommonName()}
+	}
 	var unsigned []cms.Attribute
 	if p.o.Level.rank() > 0 {
 		// Nobody is asked to stamp a value that is no signature; without a time-stamp the check at the end finds it.
@@ -50,16 +53,16 @@ func (p *Prepared) Finish(ctx context.Context, dst io.Writer, signature []byte) 
 			return err
 		}
 		if err := out.addDSS(c, padded(value, p.hole)); err != nil {
-			return err
+			return out.blame(err)
 		}
 	}
 	if p.o.Level.rank() >= LevelLTA.rank() {
 		if err := out.addDocumentTimestamp(ctx, p.o.Timestamper); err != nil {
-			return err
+			return out.blame(err)
 		}
 	}
 	if err := out.check(ctx, p); err != nil {
-		return err
+		return out.blame(err)
 	}
 	return out.writeTo(dst)
 }

@@ -109,27 +109,45 @@ func (o *output) update() (*pdf.File, *pdf.Update, error) {
 	return f, u, err
 }
 
-// writeTo copies the original and appends the rest, hashing what goes out: a file that changed since Prepare is noticed.
+// writeTo copies the original and appends the rest.
 func (o *output) writeTo(dst io.Writer) error {
+	if err := o.writeOriginal(dst); err != nil {
+		return err
+	}
+	_, err := dst.Write(o.tail)
+	return err
+}
+
+// writeOriginal copies the original, hashing what goes out: a file that changed since Prepare is noticed.
+func (o *output) writeOriginal(dst io.Writer) error {
 	if m, ok := o.src.(pdf.Memory); ok {
 		if err := same(o.given, m); err != nil {
 			return err
 		}
-		if _, err := dst.Write(m); err != nil {
-			return err
-		}
-	} else {
-		h := o.hash.New()
-		if err := pump(dst, h, o.src, 0, o.size); errors.Is(err, io.ErrUnexpectedEOF) {
-			return ErrInputChanged
-		} else if err != nil {
-			return err
-		}
-		if o.prefix != nil && string(h.Sum(nil)) != string(o.prefix.Sum(nil)) {
-			return ErrInputChanged
-		}
+		_, err := dst.Write(m)
+		return err
 	}
-	_, err := dst.Write(o.tail)
+	h := o.hash.New()
+	if err := pump(dst, h, o.src, 0, o.size); errors.Is(err, io.ErrUnexpectedEOF) {
+		return ErrInputChanged
+	} else if err != nil {
+		return err
+	}
+	if o.prefix != nil && string(h.Sum(nil)) != string(o.prefix.Sum(nil)) {
+		return ErrInputChanged
+	}
+	return nil
+}
+
+// blame says why the document that was fine a moment ago is not: somebody may have changed it meanwhile.
+func (o *output) blame(err error) error {
+	var self *SelfCheckError
+	if !errors.As(err, &self) && !IsDocumentFault(err) && !errors.Is(err, ErrNotPDF) {
+		return err
+	}
+	if changed := o.writeOriginal(io.Discard); errors.Is(changed, ErrInputChanged) {
+		return changed
+	}
 	return err
 }
 

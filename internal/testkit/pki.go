@@ -142,8 +142,12 @@ func (p *PKI) Anchors(t testing.TB) []trust.Anchor {
 func (p *PKI) Timestamp(_ context.Context, h crypto.Hash, digest []byte) ([]byte, error) {
 	p.Tokens++
 	chain := p.TSA.Chain
-	for range p.Padding / 1000 {
-		chain = append(chain, p.Root.Certificate.Raw, p.Issuing.Certificate.Raw)
+	if p.Padding > 0 {
+		filler, err := p.filler(p.Padding)
+		if err != nil {
+			return nil, err
+		}
+		chain = append([][]byte{filler}, chain...)
 	}
 	return tsp.Create(rand.Reader, tsp.Info{
 		Policy: tokenPolicy, Hash: h, HashOID: "", Digest: digest, Serial: big.NewInt(int64(p.Tokens)), GenTime: p.Now, Accuracy: time.Second,

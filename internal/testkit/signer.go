@@ -2,8 +2,11 @@ package testkit
 
 import (
 	"crypto"
+	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
+	"math/big"
 	"testing"
 	"time"
 )
@@ -29,4 +32,12 @@ func (p *PKI) signer(t testing.TB, name string, k crypto.Signer, from, to time.T
 		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, OCSPServer: []string{ocspURL},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, CRLDistributionPoints: []string{crlURL},
 	})
+}
+
+// filler is a certificate of the issuing CA that nobody needs, n bytes larger than others.
+func (p *PKI) filler(n int) ([]byte, error) {
+	return x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Pengisi"}, NotBefore: p.Now, NotAfter: p.Now.AddDate(1, 0, 0),
+		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 32473, 1, 99}, Value: make([]byte, n)}},
+	}, p.Issuing.Certificate, p.Signer.Certificate.PublicKey, p.Issuing.Key)
 }
