@@ -157,10 +157,12 @@ func (f *File) readChain() error {
 	if err != nil {
 		return err
 	}
-	// Offsets count from the start of the file or, where bytes stand before the header, from the header: whichever works.
+	// Offsets count from the start of the file or, where bytes stand before the header, from the header: whichever works. The header
+	// comes first: after a single line end before it every offset from the start hits white space, which is good enough for
+	// reading but sends other readers astray when it is continued.
 	bases := []int64{0}
 	if f.header > 0 {
-		bases = append(bases, f.header)
+		bases = []int64{f.header, 0}
 	}
 	var first error
 	for _, slack := range []int64{0, nearby} {
