@@ -106,7 +106,10 @@ func (o *output) update() (*pdf.File, *pdf.Update, error) {
 		return nil, nil, err
 	}
 	u, err := pdf.NewUpdate(f)
-	return f, u, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, u, avoidAbsent(f, u)
 }
 
 // writeTo copies the original and appends the rest.

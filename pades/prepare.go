@@ -82,6 +82,11 @@ func prepare(src io.ReaderAt, size int64, o SignOptions, least int) (*Prepared, 
 	if err != nil {
 		return nil, err
 	}
+	if len(form.signed) > 0 {
+		if err := avoidAbsent(f, u); err != nil {
+			return nil, err
+		}
+	}
 	t, err := p.chooseField(u, f, v, form)
 	if err != nil {
 		return nil, err

@@ -22,9 +22,26 @@ type step struct {
 }
 
 // newReach walks the document as of a revision.
-func newReach(f *pdf.File, rev int) (*reach, error) {
-	v := f.At(rev)
-	r := &reach{marks: make([]uint8, v.MaxObject()+1), absent: map[uint32]bool{}}
+func newReach(f *pdf.File, rev int) (*reach, error) { return startReach(f.At(rev), 0) }
+
+// numbersAhead is how many object numbers above those in use are looked at before an update gives them away. Few updates need more
+// than a hundred.
+const numbersAhead = 4096
+
+// avoidAbsent keeps an update from giving a number to something new that the document refers to already: after a signature that looks
+// like a forgery prepared in advance, and it would become part of whatever refers to it.
+func avoidAbsent(f *pdf.File, u *pdf.Update) error {
+	r, err := startReach(f.Latest(), numbersAhead)
+	if err != nil {
+		return err
+	}
+	u.Avoid(r.absent)
+	return nil
+}
+
+// startReach walks the document of a view, with room for so many numbers above those in use.
+func startReach(v *pdf.View, ahead int) (*reach, error) {
+	r := &reach{marks: make([]uint8, int(v.MaxObject())+1+ahead), absent: map[uint32]bool{}}
 	t := v.Trailer()
 	_, root, err := v.Catalog()
 	if err != nil {

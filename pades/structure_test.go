@@ -398,3 +398,39 @@ func numberTree(t *testing.T, v *pdf.View, o pdf.Object) map[int64]pdf.Object {
 	}
 	return out
 }
+
+// TestAbsentNumbers signs a document that refers to objects which it does not have, with the very numbers that come next.
+func TestAbsentNumbers(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	base := testkit.Document(t, 1)
+	f, v := opened(t, base)
+	u, err := pdf.NewUpdate(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := v.Page(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := pdf.Dict{}
+	for k, o := range page.Dict {
+		d[k] = o
+	}
+	missing := pdf.Array{}
+	for i := range uint32(40) {
+		missing = append(missing, pdf.Ref{Num: v.MaxObject() + 1 + 2*i})
+	}
+	d["B"] = missing
+	u.Set(page.Ref, d)
+	a, err := u.Bytes("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := append(bytes.Clone(base), a.Bytes...)
+	for _, level := range []pades.Level{pades.LevelT, pades.LevelLT, pades.LevelLTA, pades.LevelB} {
+		doc = sign(t, p, doc, options(p, level))
+		if r := judgeWith(t, p, p, doc, pades.OpenOptions{}); r.Verdict != pades.Valid && r.Verdict != pades.ValidWithNotes {
+			t.Errorf("%s: verdict %s\n%s", level, r.Verdict, dump(r))
+		}
+	}
+}

@@ -19,6 +19,7 @@ type Update struct {
 	trailer Dict
 	iv      io.Reader // initialization vectors of AES
 	room    []byte    // see WriteInto
+	avoid   map[uint32]bool
 }
 
 type change struct {
@@ -50,8 +51,14 @@ func NewUpdate(f *File) (*Update, error) {
 	return &Update{f: f, v: v, first: top + 1, next: top + 1, places: map[uint32]int{}, trailer: Dict{}, iv: rand.Reader}, nil
 }
 
+// Avoid keeps Alloc from returning these numbers, because something refers to them although they name nothing.
+func (u *Update) Avoid(numbers map[uint32]bool) { u.avoid = numbers }
+
 // Alloc returns a number that the file has never used.
 func (u *Update) Alloc() Ref {
+	for u.avoid[u.next] {
+		u.next++
+	}
 	r := Ref{Num: u.next}
 	u.next++
 	return r
