@@ -106,6 +106,9 @@ func (p *Prepared) fillField(u *pdf.Update, v *pdf.View, t *target, sig pdf.Ref)
 				return err
 			}
 			w = clone(w)
+			if len(t.widgets) == 1 {
+				w["V"] = sig // once more: MuPDF does not look for it in the parent. Of two widgets poppler would make two signatures.
+			}
 			if err := p.redraw(u, v, w); err != nil {
 				return err
 			}
