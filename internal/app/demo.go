@@ -81,8 +81,23 @@ func demoPeople() []person {
 	}
 }
 
+// secretWord is a password of 70 random bits. Letters and digits take turns, so that no name, sequence or number in it can offend the
+// rules for passwords; characters that look alike are left out.
 func secretWord() string {
-	return strings.ToLower(rand.Text()[:5] + "-" + rand.Text()[:5] + "-" + rand.Text()[:5])
+	b := make([]byte, 20)
+	_, _ = rand.Read(b) // never fails (crypto/rand)
+	var groups []string
+	for i := range b {
+		set := "bcdfghjkmnprstwz"
+		if i%2 == 1 {
+			set = "23456789"
+		}
+		b[i] = set[int(b[i])%len(set)]
+		if i%5 == 4 {
+			groups = append(groups, string(b[i-4:i+1]))
+		}
+	}
+	return strings.Join(groups, "-")
 }
 
 // StartDemo makes or reopens a demo instance and serves it until Close.

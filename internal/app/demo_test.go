@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -277,5 +278,15 @@ func TestForeignFormIsRefused(t *testing.T) {
 	p, err := b.post(ctx, "/permohonan/baru", url.Values{"nik": {"3300000000000001"}, "name": {"Budi Contoh"}, "position": {"x"}, "unit": {"y"}, "email": {"budi@" + demoDomain}})
 	if err != nil || p.status != 403 {
 		t.Errorf("a form from another site: %d, %v, want 403", p.status, err)
+	}
+}
+
+// TestSecretWord: words of letters alone now and then held a sequence that the rules refuse.
+func TestSecretWord(t *testing.T) {
+	form := regexp.MustCompile(`^([a-z][2-9][a-z][2-9][a-z]-[2-9][a-z][2-9][a-z][2-9]-?){2}$`)
+	for range 1000 {
+		if w := secretWord(); !form.MatchString(w) {
+			t.Fatal(w)
+		}
 	}
 }
