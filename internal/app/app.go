@@ -124,7 +124,7 @@ func (a *App) Serve(ctx context.Context, ready func(net.Addr)) error {
 	return a.ServeListener(ctx, l)
 }
 
-// ServeListener runs the instance on a listener until ctx ends: HTTP, and the delivery of mail.
+// ServeListener runs the instance on a listener until ctx ends: HTTP, the delivery of mail, and the renewal of the status responder.
 func (a *App) ServeListener(ctx context.Context, l net.Listener) (err error) {
 	srv := &http.Server{
 		Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
@@ -136,6 +136,8 @@ func (a *App) ServeListener(ctx context.Context, l net.Listener) (err error) {
 		wg.Add(1)
 		go func() { defer wg.Done(); d.Run(jobs) }()
 	}
+	wg.Add(1)
+	go func() { defer wg.Done(); a.pki.keepResponder(jobs, &a.cfg) }()
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {

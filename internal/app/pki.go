@@ -62,23 +62,30 @@ func openPKI(ctx context.Context, c *Config, db *store.DB, log audit.Log, keys *
 		if err != nil {
 			return nil, err
 		}
-		key, err := keys.Signer(p.keyName(name, recs[0]))
+		key, err := p.key(name, cert)
 		if err != nil {
 			return nil, err
 		}
 		p.certs[name] = cert
 		p.ca.Use(&ca.Authority{Name: name, Certificate: cert, Key: key, Locations: locations[name]})
 	}
-	if err := p.renewResponder(ctx, c.Now()); err != nil {
-		return nil, fmt.Errorf("renew the certificate of the status responder: %w", err)
+	if _, err := p.renewResponder(ctx, c.Now()); err != nil {
+		return nil, err
 	}
+	responder := p.ca.Authority(ca.OCSP)
 	p.responder = &status.Responder{
-		Authority: ca.Issuing, Issuer: p.certs[ca.Issuing], Certificate: p.certs[ca.OCSP], Key: p.ca.Authority(ca.OCSP).Key, Store: db, Now: c.Now,
+		Authority: ca.Issuing, Issuer: p.certs[ca.Issuing], Certificate: responder.Certificate, Key: responder.Key, Store: db, Now: c.Now,
 		Since: p.certs[ca.Issuing].NotBefore,
 	}
 	p.tsa = &tsa.Authority{
 		Certificate: p.certs[ca.TSA], Chain: [][]byte{p.certs[ca.Issuing].Raw}, Key: p.ca.Authority(ca.TSA).Key, Policy: policyTSA,
-		MaxBound: time.Second, Clock: tsa.SystemClock(c.Now, 500*time.Millisecond), Log: log,
+		MaxBound: time.Second, Clock: tsa.SystemClock(c.Now, 500*time.Millisecond), Log: log, Store: db,
+	}
+	if err := p.responder.Check(); err != nil {
+		return nil, fmt.Errorf("the status responder: %w", err)
+	}
+	if err := p.tsa.Check(); err != nil {
+		return nil, fmt.Errorf("the time-stamping authority: %w", err)
 	}
 	if n, err := p.ca.Recover(ctx); err != nil {
 		return nil, err
@@ -102,44 +109,90 @@ func (p *pki) ceremony(ctx context.Context, locations map[string]ca.Locations) e
 	return err
 }
 
-// keyName is where the key of an authority's certificate is kept. The status responder gets a new key with every certificate.
-func (p *pki) keyName(name string, r ca.Record) string {
-	if dated := name + "-" + r.NotBefore.UTC().Format("20060102"); p.keys.Has(dated) {
-		return dated
+// key finds the key of an authority's certificate. The status responder gets a new one with every certificate, named by its day.
+func (p *pki) key(name string, cert *trust.Certificate) (crypto.Signer, error) {
+	for _, n := range []string{name + dated(cert.NotBefore), name + dated(cert.NotBefore.AddDate(0, 0, -1)), name} { // the day before: made at midnight
+		if !p.keys.Has(n) {
+			continue
+		}
+		key, err := p.keys.Signer(n)
+		if err != nil {
+			return nil, err
+		}
+		if pub, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); ok && pub.Equal(cert.PublicKey) {
+			return key, nil
+		}
 	}
-	return name
+	return nil, fmt.Errorf("the key of the certificate of %s is missing; restore the folder of keys together with the database", name)
 }
+
+func dated(day time.Time) string { return day.UTC().Format("-20060102") }
 
 // renewBefore is how long before its end the responder's certificate of 30 days is replaced.
 const renewBefore = 10 * 24 * time.Hour
 
-// renewResponder gives the status responder a new key and certificate when the old one ends soon.
-func (p *pki) renewResponder(ctx context.Context, now time.Time) error {
-	old := p.certs[ca.OCSP]
+// renewResponder makes a new key and certificate for the status responder when the old one ends soon, and says whether it did.
+func (p *pki) renewResponder(ctx context.Context, now time.Time) (renewed bool, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("renew the certificate of the status responder: %w", err)
+		}
+	}()
+	old := p.ca.Authority(ca.OCSP).Certificate
 	if old.NotAfter.Sub(now) > renewBefore {
-		return nil
+		return false, nil
 	}
-	name := ca.OCSP + "-" + now.UTC().Format("20060102")
-	key, err := p.keys.Create(name, keystore.P256)
+	name := ca.OCSP + dated(now)
+	var key crypto.Signer
+	if p.keys.Has(name) { // an earlier try of today
+		key, err = p.keys.Signer(name)
+	} else {
+		key, err = p.keys.Create(name, keystore.P256)
+	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	subject := ca.Subject{Country: "ID", Organization: "Instansi Contoh", CommonName: old.Subject.CommonName()}
 	t, err := p.ca.Prepare(ctx, ca.Request{Authority: ca.Issuing, Profile: "ocsp", Owner: ca.OCSP, Subject: subject, PublicKey: key.Public()})
 	if err != nil {
-		return err
+		return false, err
 	}
 	rec, err := p.ca.Issue(ctx, t)
 	if err != nil {
-		return err
+		return false, err
 	}
 	cert, err := trust.ParseCertificate(rec.DER)
 	if err != nil {
+		return false, err
+	}
+	p.ca.Use(&ca.Authority{Name: ca.OCSP, Certificate: cert, Key: key})
+	return true, nil
+}
+
+// keepResponder renews the responder's certificate in time for as long as the server runs.
+func (p *pki) keepResponder(ctx context.Context, c *Config) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := p.replaceResponder(ctx, c.Now()); err != nil {
+			c.Log.Error("status responder", "error", err)
+		}
+	}
+}
+
+// replaceResponder renews the responder's certificate when it ends soon and lets the responder answer with it.
+func (p *pki) replaceResponder(ctx context.Context, now time.Time) error {
+	renewed, err := p.renewResponder(ctx, now)
+	if err != nil || !renewed {
 		return err
 	}
-	p.certs[ca.OCSP] = cert
-	p.ca.Use(&ca.Authority{Name: ca.OCSP, Certificate: cert, Key: key})
-	return nil
+	a := p.ca.Authority(ca.OCSP)
+	return p.responder.Use(a.Certificate, a.Key)
 }
 
 // chain are the issuers of signers' certificates.
@@ -150,8 +203,8 @@ func (p *pki) anchors() []trust.Anchor {
 }
 
 func (p *pki) certificate(name string) []byte {
-	if c := p.certs[name]; c != nil {
-		return c.Raw
+	if a := p.ca.Authority(name); a != nil {
+		return a.Certificate.Raw
 	}
 	return nil
 }
