@@ -26,7 +26,7 @@ import (
 type GatherOptions struct {
 	Open    OpenOptions
 	Fetcher trust.Fetcher  // nil: offline
-	Anchors []trust.Anchor // what chains are looked for when something is fetched; nil: self-signed certificates at hand
+	Anchors []trust.Anchor // what chains are looked for when something is fetched; nil: nothing is fetched
 	Time    time.Time      // as of when data is missing; required with Fetcher
 
 	only    string             // look at the signature in this field alone

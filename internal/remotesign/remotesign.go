@@ -365,6 +365,8 @@ func explain(err error) error {
 		return fault.Wrap(err, "ABS-SIG-2013", revoked.Date)
 	case errors.As(err, &missing):
 		return fault.Wrap(err, "ABS-SIG-020")
+	case errors.Is(err, pades.ErrInputChanged):
+		return fault.Wrap(err, "ABS-SIG-021")
 	case errors.Is(err, pades.ErrNotPDF):
 		return fault.Wrap(err, "ABS-SIG-010")
 	case errors.Is(err, pades.ErrPassword):
