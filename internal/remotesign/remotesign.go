@@ -27,7 +27,7 @@ type Credential struct {
 	Person      string
 	Certificate []byte
 	Blob        []byte // the wrapped key
-	Failures    int    // wrong passphrases in a row
+	Failures    int    // tries in a row without the right passphrase, running ones among them
 	LockedUntil time.Time
 	CreatedAt   time.Time
 }
@@ -44,6 +44,8 @@ type Document struct {
 
 // Store keeps credentials and documents.
 type Store interface {
+	// Do runs f in a write transaction: what f reads does not change before it writes.
+	Do(ctx context.Context, f func(ctx context.Context) error) error
 	CredentialAdd(ctx context.Context, c Credential) error
 	CredentialOf(ctx context.Context, person string) (*Credential, error) // the newest; nil: none
 	CredentialTries(ctx context.Context, id string, failures int, lockedUntil time.Time) error
@@ -179,42 +181,79 @@ func (s *Service) open(ctx context.Context, person, passphrase string) (*Credent
 	if !at.IsZero() {
 		return nil, nil, nil, fault.New("ABS-SIG-2013", day(at))
 	}
-	if now.Before(c.LockedUntil) {
-		return nil, nil, nil, fault.New("ABS-SIG-2032", c.LockedUntil.In(wib).Format("15.04 WIB"))
-	}
-	key, err := s.cfg.Keys.Open(c.Blob, c.ID, cert.PublicKey, passphrase)
-	if errors.Is(err, ErrPassphrase) {
-		return nil, nil, nil, s.wrong(ctx, c, now)
-	}
-	if err != nil {
+	// The try is counted before the passphrase is looked at, so that many tries at once count as many. From here nobody undoes it
+	// by going away.
+	if c, err = s.admit(ctx, c, now); err != nil {
 		return nil, nil, nil, err
 	}
-	if c.Failures > 0 {
-		if err := s.cfg.Store.CredentialTries(ctx, c.ID, 0, time.Time{}); err != nil {
-			key.Close()
-			return nil, nil, nil, err
-		}
+	ctx = context.WithoutCancel(ctx)
+	key, err := s.cfg.Keys.Open(c.Blob, c.ID, cert.PublicKey, passphrase)
+	if errors.Is(err, ErrPassphrase) {
+		return nil, nil, nil, s.wrong(ctx, c)
+	}
+	if err != nil {
+		// Nothing was tried.
+		return nil, nil, nil, errors.Join(err, s.forget(ctx, c, 1))
+	}
+	if err := s.forget(ctx, c, c.Failures); err != nil {
+		key.Close()
+		return nil, nil, nil, err
 	}
 	return c, cert, key, nil
 }
 
-// wrong counts a wrong passphrase.
-func (s *Service) wrong(ctx context.Context, c *Credential, now time.Time) error {
-	failures := c.Failures + 1
-	var until time.Time
-	if failures >= maxFailures {
-		failures, until = 0, now.Add(lockTime)
-	}
-	if err := s.cfg.Store.CredentialTries(ctx, c.ID, failures, until); err != nil {
-		return err
-	}
+var errReplaced = errors.New("the credential was replaced meanwhile")
+
+// admit counts a try, unless the key is locked, and returns the credential with the try in it.
+func (s *Service) admit(ctx context.Context, seen *Credential, now time.Time) (c *Credential, err error) {
+	err = s.cfg.Store.Do(ctx, func(ctx context.Context) error {
+		if c, err = s.cfg.Store.CredentialOf(ctx, seen.Person); err != nil {
+			return err
+		}
+		if c == nil || c.ID != seen.ID {
+			return errReplaced
+		}
+		if now.Before(c.LockedUntil) {
+			return lockedFault(c.LockedUntil)
+		}
+		if !c.LockedUntil.IsZero() { // a lock that is over
+			c.Failures, c.LockedUntil = 0, time.Time{}
+		}
+		if c.Failures++; c.Failures >= maxFailures {
+			c.LockedUntil = now.Add(lockTime)
+		}
+		return s.cfg.Store.CredentialTries(ctx, c.ID, c.Failures, c.LockedUntil)
+	})
+	return c, err
+}
+
+// forget takes tries back: all up to one with the right passphrase, or one that was none. Those that came later stay.
+func (s *Service) forget(ctx context.Context, admitted *Credential, n int) error {
+	return s.cfg.Store.Do(ctx, func(ctx context.Context) error {
+		c, err := s.cfg.Store.CredentialOf(ctx, admitted.Person)
+		if err != nil {
+			return err
+		}
+		if c == nil || c.ID != admitted.ID {
+			return errReplaced
+		}
+		return s.cfg.Store.CredentialTries(ctx, c.ID, max(0, c.Failures-n), time.Time{})
+	})
+}
+
+// wrong says that the try of an admitted credential was wrong.
+func (s *Service) wrong(ctx context.Context, c *Credential) error {
 	if _, err := s.cfg.Log.Append(ctx, audit.Event{Act: "sign.passphrase", Actor: c.Person, Subject: c.ID, Result: "wrong"}); err != nil {
 		return &audit.WriteError{Err: err}
 	}
-	if !until.IsZero() {
-		return fault.New("ABS-SIG-2032", until.In(wib).Format("15.04 WIB"))
+	if !c.LockedUntil.IsZero() {
+		return lockedFault(c.LockedUntil)
 	}
-	return fault.New("ABS-SIG-2031", maxFailures-failures)
+	return fault.New("ABS-SIG-2031", maxFailures-c.Failures)
+}
+
+func lockedFault(until time.Time) error {
+	return fault.New("ABS-SIG-2032", until.In(wib).Format("15.04 WIB"))
 }
 
 var wib = time.FixedZone("WIB", 7*60*60)
