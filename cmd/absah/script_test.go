@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,9 +27,30 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"absah": main
 
 // TestScripts are the words, files and exit codes of the program, one scenario a file. Each script finds in its folder:
 // surat.pdf (three pages), saya.p12 with its passphrase in frasa (and frasa-salah), key.pem, cert.pem, root.pem, kunci-lain.pem, the
-// addresses of time-stamp authorities in $TSA (good), $TSA_DOWN, $TSA_SLOW and $TSA_NONSENSE.
+// addresses of time-stamp authorities in $TSA (good), $TSA_DOWN, $TSA_SLOW and $TSA_NONSENSE. The status of the certificates can be asked.
 func TestScripts(t *testing.T) {
-	p := testkit.NewPKI(t, nil)
+	status := http.NewServeMux()
+	statusServer := httptest.NewServer(status)
+	t.Cleanup(statusServer.Close)
+	p := testkit.NewPKIAt(t, nil, statusServer.URL)
+	var one sync.Mutex // the PKI is for one caller at a time, scripts run side by side
+	answer := func(w http.ResponseWriter, make func() ([]byte, error)) {
+		one.Lock()
+		defer one.Unlock()
+		der, err := make()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_, _ = w.Write(der)
+	}
+	status.HandleFunc("POST /ocsp", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		answer(w, func() ([]byte, error) { return p.OCSP(r.Context(), statusServer.URL+"/ocsp", body) })
+	})
+	status.HandleFunc("GET /root.crl", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, func() ([]byte, error) { return p.CRL(r.Context(), p.CRLURL()) })
+	})
 	servers := map[string]http.HandlerFunc{
 		"TSA": func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
@@ -37,13 +59,13 @@ func TestScripts(t *testing.T) {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}
-			token, err := p.Answer(req)
-			if err != nil {
-				http.Error(w, err.Error(), http.StatusInternalServerError)
-				return
-			}
-			der, _ := (&tsp.Response{Status: tsp.Granted, Failure: tsp.NoFailure, Token: token}).Marshal()
-			_, _ = w.Write(der)
+			answer(w, func() ([]byte, error) {
+				token, err := p.Answer(req)
+				if err != nil {
+					return nil, err
+				}
+				return (&tsp.Response{Status: tsp.Granted, Failure: tsp.NoFailure, Token: token}).Marshal()
+			})
 		},
 		"TSA_SLOW": func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.ReadAll(r.Body) // only then does the server notice that the client went away

@@ -46,7 +46,7 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	if !c.Offline {
 		opts.Fetcher = fetch.New(fetch.Options{AllowPrivate: true})
 	}
-	opts.Time = policy.Time
+	opts.Time, opts.Anchors = policy.Time, policy.Anchors
 	worst := exitOK
 	for _, path := range c.Files {
 		report, err := c.one(ctx, path, opts, policy)

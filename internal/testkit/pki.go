@@ -38,23 +38,26 @@ type PKI struct {
 	Tokens                                int                  // tokens made so far
 	Padding                               int                  // bytes by which tokens are longer than they need be
 	StatusCalls                           int
-}
 
-const (
-	ocspURL = "http://status.contoh.example/ocsp"
-	crlURL  = "http://status.contoh.example/root.crl"
-)
+	ocspURL, crlURL string
+}
 
 // NewPKI makes a PKI with P-256 keys; signer, when not nil, is the signer's key.
 func NewPKI(t testing.TB, signer crypto.Signer) *PKI {
 	t.Helper()
+	return NewPKIAt(t, signer, "http://status.contoh.example")
+}
+
+// NewPKIAt makes one whose certificates say that their status is found below this address.
+func NewPKIAt(t testing.TB, signer crypto.Signer, address string) *PKI {
+	t.Helper()
 	now := time.Now().Truncate(time.Second)
-	p := &PKI{Now: now, Revoked: map[string]time.Time{}}
+	p := &PKI{Now: now, Revoked: map[string]time.Time{}, ocspURL: address + "/ocsp", crlURL: address + "/root.crl"}
 	ca := func(cn string, parent *Identity) *Identity {
 		return issue(t, parent, key(t), &x509.Certificate{
 			Subject: pkix.Name{Country: []string{"ID"}, Organization: []string{"Absah Uji Coba"}, CommonName: cn}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(9, 0, 0),
 			IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-			CRLDistributionPoints: []string{crlURL},
+			CRLDistributionPoints: []string{p.crlURL},
 		})
 	}
 	p.Root = ca("Absah Uji Root CA 1", nil)
@@ -62,11 +65,11 @@ func NewPKI(t testing.TB, signer crypto.Signer) *PKI {
 	leaf := func(cn string, k crypto.Signer, change func(*x509.Certificate)) *Identity {
 		c := &x509.Certificate{
 			Subject: pkix.Name{Country: []string{"ID"}, Organization: []string{"Instansi Contoh"}, CommonName: cn}, NotBefore: now.AddDate(0, -1, 0), NotAfter: now.AddDate(2, 0, 0),
-			BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, OCSPServer: []string{ocspURL},
+			BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, OCSPServer: []string{p.ocspURL},
 			// pdfsig (poppler 22.12) takes the last error of NSS for its verdict, also one that only says that an extension is
 			// missing: without these two every chain is "Unknown issue with Certificate".
 			ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection},
-			CRLDistributionPoints: []string{crlURL},
+			CRLDistributionPoints: []string{p.crlURL},
 		}
 		if change != nil {
 			change(c)
@@ -156,7 +159,7 @@ func (p *PKI) Timestamp(_ context.Context, h crypto.Hash, digest []byte) ([]byte
 
 // OCSP answers for every certificate of the PKI.
 func (p *PKI) OCSP(_ context.Context, url string, request []byte) ([]byte, error) {
-	if !strings.HasPrefix(url, ocspURL) {
+	if !strings.HasPrefix(url, p.ocspURL) {
 		return nil, errors.New("no responder at " + url)
 	}
 	p.StatusCalls++
@@ -177,7 +180,7 @@ func (p *PKI) OCSP(_ context.Context, url string, request []byte) ([]byte, error
 
 // CRL is the root's list.
 func (p *PKI) CRL(_ context.Context, url string) ([]byte, error) {
-	if url != crlURL {
+	if url != p.crlURL {
 		return nil, errors.New("no CRL at " + url)
 	}
 	p.StatusCalls++
@@ -222,4 +225,4 @@ func (p *PKI) Expired(t testing.TB) *Identity {
 const tokenPolicy = "1.3.6.1.4.1.32473.1.4.1"
 
 // CRLURL is the address of the root's list.
-func (p *PKI) CRLURL() string { return crlURL }
+func (p *PKI) CRLURL() string { return p.crlURL }

@@ -29,8 +29,8 @@ func (p *PKI) signer(t testing.TB, name string, k crypto.Signer, from, to time.T
 	}
 	return issue(t, p.Issuing, k, &x509.Certificate{
 		Subject: pkix.Name{Country: []string{"ID"}, Organization: []string{"Instansi Contoh"}, CommonName: name}, NotBefore: from, NotAfter: to,
-		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, OCSPServer: []string{ocspURL},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, CRLDistributionPoints: []string{crlURL},
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, OCSPServer: []string{p.ocspURL},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, CRLDistributionPoints: []string{p.crlURL},
 	})
 }
 
