@@ -31,13 +31,13 @@ type identity struct {
 	chain []*x509.Certificate
 }
 
-// pki is a fictional root, an issuing CA, two signers, a time-stamp authority and a status responder, with a server for the
+// pki is a fictional root, an issuing CA, signers, a time-stamp authority and a status responder, with a server for the
 // last two and for revocation lists.
 type pki struct {
-	root, issuing, signer, rsaSigner, tsa, responder *identity
-	server                                           *http.Server
-	url                                              string
-	tokens                                           atomic.Int64
+	root, issuing, signer, second, third, rsaSigner, tsa, responder *identity
+	server                                                          *http.Server
+	url                                                             string
+	tokens                                                          atomic.Int64
 }
 
 func (r *run) path(name string) string { return filepath.Join(r.work, name) }
@@ -52,9 +52,7 @@ func (r *run) makePKI() error {
 	if err != nil {
 		return err
 	}
-	context := []*identity{p.signer, p.rsaSigner}
-	for i, name := range []string{"signer", "signer-rsa"} {
-		id := context[i]
+	for name, id := range map[string]*identity{"signer": p.signer, "second": p.second, "third": p.third, "signer-rsa": p.rsaSigner} {
 		der, err := x509.MarshalPKCS8PrivateKey(id.key)
 		if err != nil {
 			return err
@@ -109,6 +107,8 @@ func newPKI() (*pki, error) {
 		c.OCSPServer = []string{p.url + "/ocsp"}
 	}
 	p.signer = make(p.issuing, "Budi Contoh", 0, person)
+	p.second = make(p.issuing, "Sari Misal", 0, person)
+	p.third = make(p.issuing, "Joko Umpama", 0, person)
 	// One peer reads nothing but RSA, in the whole chain.
 	p.rsaSigner = make(make(nil, "Absah Ukur RSA CA", 2048, ca), "Siti Contoh", 2048, person)
 	p.tsa = make(p.issuing, "Absah Ukur TSA", 0, func(c *x509.Certificate) {
