@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -63,12 +64,17 @@ func TestCRLAgainstStandardLibrary(t *testing.T) {
 
 // bigCRL is a list with n entries under an issuer; the serials are 16 bytes.
 func bigCRL(t testing.TB, n int) []byte {
+	return listCRL(t, n, func(i int) (serial, revoked []byte) { return bigSerial(i), utc2024 })
+}
+
+func listCRL(t testing.TB, n int, entry func(int) (serial, revoked []byte)) []byte {
 	t.Helper()
 	var entries cryptobyte.Builder
 	for i := range n {
+		serial, revoked := entry(i)
 		entries.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1(cbasn1.INTEGER, func(b *cryptobyte.Builder) { b.AddBytes(bigSerial(i)) })
-			b.AddBytes(utc2024)
+			b.AddASN1(cbasn1.INTEGER, func(b *cryptobyte.Builder) { b.AddBytes(serial) })
+			b.AddBytes(revoked)
 		})
 	}
 	var b cryptobyte.Builder
@@ -123,6 +129,32 @@ func TestCRLFind(t *testing.T) {
 	}
 	if _, ok := c.Find(makeName(t, "CN=u:CA Lain"), bigSerial(1)); ok {
 		t.Error("an entry of another issuer is found")
+	}
+}
+
+// TestCRLOfOneSerial: a list that names one certificate again and again is not slower to search than any other, and its last entry counts.
+func TestCRLOfOneSerial(t *testing.T) {
+	const n = 200_000
+	c, err := ParseCRL(listCRL(t, n, func(i int) (serial, revoked []byte) {
+		if i == n-1 {
+			return bigSerial(1), utc2026
+		}
+		return bigSerial(1), utc2024
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	for range 2 * indexAfter {
+		if e, ok := c.Find(c.Issuer, bigSerial(1)); !ok || !e.RevokedAt.Equal(date("2026-01-01")) {
+			t.Fatalf("Find = %v, %v, want the last entry", e, ok)
+		}
+		if _, ok := c.Find(c.Issuer, bigSerial(2)); ok {
+			t.Fatal("another serial is found")
+		}
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("%d searches took %v", 4*indexAfter, took)
 	}
 }
 

@@ -251,7 +251,8 @@ func (c *CRL) findIndirect(issuer Name, serial []byte) (CRLEntry, bool) {
 	return found, ok
 }
 
-// index makes a hash table of offsets, half full at most.
+// index makes a hash table of offsets, half full at most. Of several entries with one serial only the last has a slot: a list that
+// repeats one serial would otherwise be a single run of slots, and filling it would take the square of its length.
 func (c *CRL) index() {
 	size := 1
 	for size < 2*c.count {
@@ -270,25 +271,28 @@ func (c *CRL) index() {
 			return
 		}
 		i := maphash.Bytes(c.seed, s) & uint64(size-1)
-		for c.slots[i] != 0 {
+		for c.slots[i] != 0 && !bytes.Equal(c.serialAt(c.slots[i]), s) {
 			i = (i + 1) & uint64(size-1)
 		}
 		c.slots[i] = uint32(offset) + 1
 	}
 }
 
+// serialAt is the serial of the entry that a slot points to.
+func (c *CRL) serialAt(slot uint32) []byte {
+	_, content, _, _ := next(c.entries[slot-1:])
+	_, serial, _, _ := next(content)
+	return serial
+}
+
 func (c *CRL) lookup(serial []byte) (CRLEntry, bool) {
 	mask := uint64(len(c.slots) - 1)
-	var found []byte
 	for i := maphash.Bytes(c.seed, serial) & mask; c.slots[i] != 0; i = (i + 1) & mask {
-		_, content, _, _ := next(c.entries[c.slots[i]-1:])
-		if _, s, _, ok := next(content); ok && bytes.Equal(s, serial) {
-			found = content // entries went in in their order: the last one met is the last on the list
+		if bytes.Equal(c.serialAt(c.slots[i]), serial) {
+			_, content, _, _ := next(c.entries[c.slots[i]-1:])
+			e, _ := readEntry(content)
+			return e, true
 		}
 	}
-	if found == nil {
-		return CRLEntry{}, false
-	}
-	e, _ := readEntry(found)
-	return e, true
+	return CRLEntry{}, false
 }
