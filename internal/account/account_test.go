@@ -514,3 +514,48 @@ func TestAtRest(t *testing.T) {
 		t.Errorf("NIK of another row = %v", err)
 	}
 }
+
+// meanwhile does something once, after the next look at a person: between that and what follows from it.
+type meanwhile struct {
+	account.Store
+	do func()
+}
+
+func (m *meanwhile) PersonByNIK(ctx context.Context, hash []byte) (account.Person, error) {
+	p, err := m.Store.PersonByNIK(ctx, hash)
+	if do := m.do; do != nil {
+		m.do = nil
+		do()
+	}
+	return p, err
+}
+
+// TestPasswordChangesDuringLogIn: whoever knows the old password must not be signed in after it was changed, and least of all
+// bring it back.
+func TestPasswordChangesDuringLogIn(t *testing.T) {
+	const changed = "kapur-senja-tiang-77"
+	for name, cost := range map[string]account.Cost{"same cost": {Memory: 64, Time: 1, Threads: 1}, "another cost": {Memory: 64, Time: 2, Threads: 1}} {
+		w := newWorld(t)
+		ctx := t.Context()
+		if err := w.ForgotPassword(ctx, nik, "10.0.0.1"); err != nil {
+			t.Fatal(err)
+		}
+		token := w.mails[0]["url"][strings.LastIndexByte(w.mails[0]["url"], '/')+1:]
+		vault, err := account.NewVault(bytes.Repeat([]byte{7}, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := &meanwhile{Store: w.db.Accounts(), do: func() {
+			if err := w.ResetPassword(ctx, token, changed); err != nil {
+				t.Fatal(err)
+			}
+		}}
+		other := account.New(account.Options{Store: st, Vault: vault, Audit: audit.New(w.db, w.now), Mail: w, BaseURL: "https://absah.test", Now: w.now, Cost: cost})
+		if token, _, err := other.LogIn(ctx, nik, secret, "10.0.0.1"); codes(err) != "ABS-LOG-001" {
+			t.Errorf("%s: signed in with the old password: %q, %v", name, token, err)
+		}
+		if _, _, err := w.LogIn(ctx, nik, changed, "10.0.0.1"); err != nil {
+			t.Errorf("%s: the new password: %v", name, err)
+		}
+	}
+}

@@ -50,15 +50,24 @@ func (s *Service) LogIn(ctx context.Context, typedNIK, password, client string) 
 	if !ok {
 		return "", Person{}, fault.New("ABS-LOG-001")
 	}
+	var fresh string
 	if stale {
-		if p.Password, err = s.hasher.hash(ctx, password); err != nil {
+		if fresh, err = s.hasher.hash(ctx, password); err != nil {
 			return "", Person{}, err
 		}
 	}
 	token, tokenHash := newToken()
 	err = s.o.Store.Do(ctx, func(ctx context.Context) error {
 		now := s.now()
+		// The look at the password took a while; a new password or a closed account ended what the old one was good for.
+		if p, err = s.o.Store.Person(ctx, p.ID); err != nil {
+			return err
+		}
+		if !p.Active() || p.Password != stored {
+			return fault.New("ABS-LOG-001")
+		}
 		if stale {
+			p.Password = fresh
 			if err := s.o.Store.UpdatePerson(ctx, p); err != nil {
 				return err
 			}
