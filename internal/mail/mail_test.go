@@ -13,6 +13,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	netmail "net/mail"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -497,5 +498,28 @@ func TestSealed(t *testing.T) {
 	w.deliver(1)
 	if len(w.reports) != 1 || len(r.mails) != 1 {
 		t.Errorf("reports %q, %d mails", w.reports, len(r.mails))
+	}
+}
+
+// TestNames: a name is whatever people have; it reaches the header as it is, and the mail one person only.
+func TestNames(t *testing.T) {
+	r := newRelay(t, nil, false)
+	w := newWorld(t, plain(r))
+	names := []string{`Budi "Amat" Contoh`, `Budi \`, `Budi, S.H.`, `Nengah Ayū`, `Budi" <mata@mata.test>, "Ani`, ""}
+	for _, name := range names {
+		if err := w.outbox.Send(t.Context(), "activation", name, "budi@dinas.contoh.test", facts()); err != nil {
+			t.Fatal(err)
+		}
+		w.deliver(1)
+	}
+	for i, raw := range r.mails {
+		m, err := netmail.ReadMessage(strings.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := m.Header.AddressList("To")
+		if err != nil || len(to) != 1 || to[0].Address != "budi@dinas.contoh.test" || to[0].Name != names[i] {
+			t.Errorf("mail to %q: To is %v, %v", names[i], to, err)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	netmail "net/mail"
 	"strings"
 	"time"
 
@@ -115,10 +116,11 @@ func or(a, b int) int {
 
 func (s *SMTP) message(m Message) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := msg.FromFormat(s.FromName, s.From); err != nil {
+	// FromFormat and AddToFormat put a name between quotes as it is; one with a quote of its own would not be a name any more.
+	if err := msg.From((&netmail.Address{Name: s.FromName, Address: s.From}).String()); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
 	}
-	if err := msg.AddToFormat(m.Name, m.Email); err != nil {
+	if err := msg.AddTo((&netmail.Address{Name: m.Name, Address: m.Email}).String()); err != nil {
 		return nil, fmt.Errorf("recipient: %w", err)
 	}
 	msg.Subject(m.Subject)
