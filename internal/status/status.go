@@ -59,6 +59,7 @@ const (
 	reuse    = 5 * time.Minute // an answer is signed again when it is older, or when the status changed
 	maxAge   = time.Minute     // caches on the way may keep an answer: a revocation is to be everywhere within 60 s
 	maxIDs   = 50              // certificates in one request; honest ones ask for a chain
+	maxKey   = 256             // bytes of a name under which an answer is kept; 180 with SHA-512
 )
 
 // Reply is a response with what a cache on the way may do with it.
@@ -158,11 +159,12 @@ func (r *Responder) Reply(ctx context.Context, request []byte) (Reply, error) {
 		// Nothing in it is ours to answer (RFC 6960 §2.3).
 		return fail(ocsp.Unauthorized, nil)
 	}
-	// Fresh by request, or of several: not worth keeping.
-	keep := len(req.IDs) == 1 && req.Nonce == nil
+	// Fresh by request, of several, or asked about in a form that no client uses: not worth keeping.
+	keep := len(req.IDs) == 1 && req.Nonce == nil && len(req.IDs[0].Raw) <= maxKey
 	key := ""
 	if keep {
-		key = req.IDs[0].Hash.String() + " " + req.IDs[0].Serial.Text(62)
+		// The bytes as asked, because the answer repeats them: one certificate can be named in several forms.
+		key = string(req.IDs[0].Raw)
 		if der, etag := r.remembered(key, states[0], now); der != nil {
 			return Reply{der, maxAge, etag}, nil
 		}

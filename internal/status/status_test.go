@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -447,4 +448,48 @@ func BenchmarkAnswer(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestCacheKeepsForms: two clients name one certificate in different bytes (SHA-1 with parameters NULL and without); each gets back
+// the bytes that it asked with, however warm the cache is.
+func TestCacheKeepsForms(t *testing.T) {
+	w := start(t)
+	long := request(t, nil, w.id(crypto.SHA1, w.issue(t).Serial.Int()))
+	null := []byte{0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0}
+	if !bytes.Contains(long, null) {
+		t.Fatal("the request does not look as the test expects")
+	}
+	for range 2 {
+		for _, req := range [][]byte{long, w.short(t, long, null)} {
+			asked, err := ocsp.ParseRequest(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			der, err := w.responder.Answer(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := ocsp.Parse(der)
+			if err != nil || resp.Status != ocsp.Successful {
+				t.Fatal(resp, err)
+			}
+			if !bytes.Equal(resp.Singles[0].ID.Raw, asked.IDs[0].Raw) {
+				t.Errorf("asked about %x, answered %x", asked.IDs[0].Raw, resp.Singles[0].ID.Raw)
+			}
+		}
+	}
+}
+
+// short is a request without the NULL in its algorithm, every length on the way to it two less.
+func (*world) short(t *testing.T, long, null []byte) []byte {
+	t.Helper()
+	at := bytes.Index(long, null)
+	out := slices.Concat(long[:at], []byte{0x30, 7}, null[2:9], long[at+len(null):])
+	for i := 0; i < at; i += 2 { // nothing but SEQUENCEs with short lengths before it
+		if out[i] != 0x30 || out[i+1] >= 128 {
+			t.Fatalf("the request does not look as the test expects: %x", long)
+		}
+		out[i+1] -= 2
+	}
+	return out
 }
