@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Language of texts for people: "id" or "en".
@@ -73,8 +74,15 @@ var zone = time.FixedZone("WIB", 7*60*60)
 // Words is the report as plain text for a terminal.
 func Words(r *Report, l Language) string {
 	var b strings.Builder
-	say := func(p phrase, args ...any) { fmt.Fprintf(&b, p.in(l)+"\n", args...) }
-	fmt.Fprintf(&b, "%s: %s\n", r.File, verdictWords[r.Verdict].in(l))
+	say := func(p phrase, args ...any) {
+		for i, a := range args {
+			if s, ok := a.(string); ok {
+				args[i] = plain(s)
+			}
+		}
+		fmt.Fprintf(&b, p.in(l)+"\n", args...)
+	}
+	fmt.Fprintf(&b, "%s: %s\n", plain(r.File), verdictWords[r.Verdict].in(l))
 	if r.Verdict == Unsigned {
 		say(phrase{"  Gambar tanda tangan atau QR saja bukan tanda tangan elektronik. Minta berkas PDF aslinya.", "  A picture or QR alone is not an electronic signature. Ask for the original PDF."})
 	}
@@ -114,9 +122,33 @@ func Words(r *Report, l Language) string {
 		say(phrase{"    Perubahan sesudahnya %s", "    Changes afterwards   %s"}, modificationWords[s.Modification].in(l))
 		for _, f := range s.Findings {
 			if f.Level != Info {
-				fmt.Fprintf(&b, "    %s %s\n", map[Severity]string{Fail: "✗", Warn: "!"}[f.Level], f.Sentence(l))
+				fmt.Fprintf(&b, "    %s %s\n", map[Severity]string{Fail: "✗", Warn: "!"}[f.Level], plain(f.Sentence(l)))
 			}
 		}
+	}
+	return b.String()
+}
+
+// maxPlain is how many characters of one text are shown; a name longer than that is there to push others off the screen.
+const maxPlain = 300
+
+// plain makes a text harmless on a terminal: names of persons, fields and authorities are the choice of who made the document, and a
+// line break or an escape sequence in one could write a verdict of its own.
+func plain(s string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			r = ' '
+		case !unicode.IsPrint(r): // control characters, and those that turn the direction of writing
+			continue
+		}
+		if n++; n > maxPlain {
+			b.WriteRune('…')
+			break
+		}
+		b.WriteRune(r)
 	}
 	return b.String()
 }

@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 )
@@ -85,9 +87,16 @@ func run(ctx context.Context, args []string) int {
 	return exitError
 }
 
-// say writes words for people on standard error; results go to standard output.
+// say writes words for people on standard error; results go to standard output. Messages repeat names out of documents and answers
+// of servers, so nothing in them may steer the terminal.
 func say(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, "absah: "+format+"\n", args...)
+	text := strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, fmt.Sprintf(format, args...))
+	fmt.Fprintln(os.Stderr, "absah: "+text)
 }
 
 type versionCmd struct{}
