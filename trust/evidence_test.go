@@ -117,6 +117,31 @@ func TestForeignDelta(t *testing.T) {
 	}
 }
 
+// TestBudgetCountsBytes: whoever names a thousand certificates as possible signers of a long list does not have it hashed a thousand times.
+func TestBudgetCountsBytes(t *testing.T) {
+	root := issue(t, nil, "Akar Uji", ca, validFor("2020-01-01", "2040-01-01"))
+	budi := issue(t, root, "Budi Contoh")
+	store := pool(t, root)
+	key := issue(t, nil, "Kunci").key
+	for range 200 {
+		store.Add(issueKey(t, nil, "Akar Uji", key, ca).Certificate)
+	}
+	filler := crlExt(asn1.ObjectIdentifier{1, 2, 3}, false, make([]byte, 20<<20))
+	mustCRL(t, store, crlOf(t, issue(t, nil, "Akar Uji", ca), 1, "2025-03-01", "2025-03-09", filler))
+	p := policyAt("2025-03-02", root)
+	p.Revocation = RevocationRequired
+	r := Validate(Request{Certificate: budi.Certificate, Pool: store}, p)
+	n := 0
+	for pair := range store.checked {
+		if _, list := pair.child.(*CRL); list {
+			n++
+		}
+	}
+	if r.Revocation[0].Status != Unknown || n == 0 || n > 15 {
+		t.Errorf("Validate = %v after %d signature checks over 20 MB each", r.Revocation[0].Status, n)
+	}
+}
+
 // TestAnchorConstraints: what the anchor's own certificate says holds for the path (RFC 5937).
 func TestAnchorConstraints(t *testing.T) {
 	policy := func(oid ...byte) issueOption {

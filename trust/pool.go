@@ -150,6 +150,7 @@ func (e *ResponseError) Error() string { return "the OCSP responder answered " +
 const (
 	poolBudget       = 1_500_000 // all validations over one pool
 	validationBudget = 400_000   // one validation with all its revocation data
+	bytesPerUnit     = 500       // of what is hashed; the largest CRL known takes 140,000 units
 )
 
 // cost estimates one verification under c's key.
@@ -168,6 +169,19 @@ func cost(c *Certificate) int {
 	return 100
 }
 
+// hashed is the length of what the signature of a certificate, CRL or OCSP response is over.
+func hashed(child any) int {
+	switch c := child.(type) {
+	case *Certificate:
+		return len(c.RawTBS)
+	case *CRL:
+		return len(c.RawTBS)
+	case *ocspResponse:
+		return len(c.TBS)
+	}
+	return 0
+}
+
 // errBudget says that the work allowed for a validation is used up.
 var errBudget = errors.New("too many signatures to check")
 
@@ -176,7 +190,7 @@ func (p *Pool) verify(child any, issuer *Certificate, budget *int, check func(*C
 	key := signedBy{child, issuer}
 	p.mu.Lock()
 	err, done := p.checked[key]
-	units := cost(issuer)
+	units := cost(issuer) + hashed(child)/bytesPerUnit
 	if !done {
 		if p.spent > poolBudget || *budget < units {
 			p.mu.Unlock()
