@@ -142,13 +142,17 @@ func (s *search) askCRL(list *CRL) (a answer, ok bool) {
 		s.refuse(code, "RFC 5280 §5.2", "CRL of "+list.Issuer.String())
 		return a, false
 	}
+	// Anybody can put a list into a document: a long one is not searched before it is known who signed it.
+	if list.Len() > longList && s.crlSigner(list) == nil {
+		return a, false
+	}
 	entry, listed := list.Find(s.cert.Issuer, s.cert.RawSerial)
 	fresh, usable, code := s.timing(list.ThisUpdate, list.NextUpdate)
-	delta := s.delta(list)
+	deltas := s.deltas(list)
 	if code == CodeRevocationFuture {
-		delta = nil
+		deltas = nil
 	}
-	if !usable && delta == nil && (!listed || code == CodeRevocationFuture || entry.Reason == CertificateHold) {
+	if !usable && len(deltas) == 0 && (!listed || code == CodeRevocationFuture || entry.Reason == CertificateHold) {
 		s.refuse(code, "RFC 5280 §6.3.3", list.ThisUpdate.Format(time.RFC3339))
 		return a, false
 	}
@@ -159,13 +163,17 @@ func (s *search) askCRL(list *CRL) (a answer, ok bool) {
 	a = answer{Revocation: Revocation{
 		Source: "crl", ThisUpdate: list.ThisUpdate, NextUpdate: list.NextUpdate, Reason: NoReason, Evidence: list.Raw, Signer: signer, Fresh: fresh,
 	}}
-	// A delta that the same key did not sign is no part of this CRL (RFC 5280 §6.3.3 (h)).
-	if delta != nil && s.v.pool.verify(delta, signer, &s.v.budget, delta.CheckSignatureFrom) == nil {
+	// The newest that the same key signed: any other is no part of this CRL (RFC 5280 §6.3.3 (h)).
+	for _, delta := range deltas {
+		if s.v.pool.verify(delta, signer, &s.v.budget, delta.CheckSignatureFrom) != nil {
+			continue
+		}
 		a.Delta, a.ThisUpdate, a.NextUpdate = delta.Raw, delta.ThisUpdate, delta.NextUpdate
 		a.Fresh, usable, _ = s.timing(delta.ThisUpdate, delta.NextUpdate)
 		if e, in := delta.Find(s.cert.Issuer, s.cert.RawSerial); in {
 			entry, listed = e, e.Reason != RemoveFromCRL
 		}
+		break
 	}
 	if !listed {
 		switch {
@@ -203,9 +211,9 @@ func (s *search) unusable(list *CRL) string {
 	return ""
 }
 
-// delta finds the newest delta CRL that continues a complete one (RFC 5280 §5.2.4, §6.3.3 (c)).
-func (s *search) delta(list *CRL) *CRL {
-	var best *CRL
+// deltas finds the delta CRLs that continue a complete one, the newest first (RFC 5280 §5.2.4, §6.3.3 (c)). Who signed them is not looked at.
+func (s *search) deltas(list *CRL) []*CRL {
+	var out []*CRL
 	for _, d := range s.v.pool.crls[list.Issuer.Key()] {
 		if d.BaseNumber == nil || d.Number == nil || list.Number == nil || s.unusable(d) != "" ||
 			d.BaseNumber.Cmp(list.Number) > 0 || d.Number.Cmp(list.Number) < 0 ||
@@ -220,11 +228,10 @@ func (s *search) delta(list *CRL) *CRL {
 		if _, usable, _ := s.timing(d.ThisUpdate, d.NextUpdate); !usable {
 			continue
 		}
-		if best == nil || d.Number.Cmp(best.Number) > 0 {
-			best = d
-		}
+		out = append(out, d)
 	}
-	return best
+	slices.SortStableFunc(out, func(a, b *CRL) int { return b.Number.Cmp(a.Number) })
+	return out[:min(len(out), maxEvidence)]
 }
 
 // crlSigner finds who signed a list and may (RFC 5280 §6.3.3 (f), (g)): a certificate with the list's issuer name, the right to sign CRLs,

@@ -200,8 +200,10 @@ func (c *CRL) Entries() iter.Seq[CRLEntry] {
 	}
 }
 
-// indexAfter is how many times a large list is searched from front to back before an index is made.
-const indexAfter = 4
+const (
+	longList   = 1000 // entries from which on a search costs more than looking at the signature first, and an index pays
+	indexAfter = 4    // how many times a long list is searched from front to back before an index is made
+)
 
 // Find returns the entry of the certificate with this issuer and serial (content octets). Of several entries with one serial the last counts.
 func (c *CRL) Find(issuer Name, serial []byte) (CRLEntry, bool) {
@@ -211,7 +213,7 @@ func (c *CRL) Find(issuer Name, serial []byte) (CRLEntry, bool) {
 	if !issuer.Equal(c.Issuer) {
 		return CRLEntry{}, false
 	}
-	if c.count > 1000 && c.searches.Add(1) > indexAfter {
+	if c.count > longList && c.searches.Add(1) > indexAfter {
 		c.once.Do(c.index)
 		return c.lookup(serial)
 	}

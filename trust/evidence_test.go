@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/asn1"
+	"math/big"
 	"slices"
 	"testing"
 
@@ -113,6 +114,53 @@ func TestForeignDelta(t *testing.T) {
 		p.Revocation = RevocationRequired
 		if r := Validate(Request{Certificate: budi.Certificate, Pool: store}, p); r.Revocation[0].Status != Revoked || r.Revocation[0].Delta != nil {
 			t.Errorf("Validate(%s) = %v with delta %v", name, r.Revocation[0].Status, r.Revocation[0].Delta != nil)
+		}
+	}
+}
+
+// TestForeignDeltaHidesNone: a delta that anybody could have made must not stand in front of the issuer's own.
+func TestForeignDeltaHidesNone(t *testing.T) {
+	root := issue(t, nil, "Akar Uji", ca, validFor("2020-01-01", "2040-01-01"), func(c *x509.Certificate) { c.SubjectKeyId = []byte{1} })
+	impostor := issue(t, nil, "Akar Uji", ca, validFor("2020-01-01", "2040-01-01"), func(c *x509.Certificate) { c.SubjectKeyId = []byte{1} })
+	budi := issue(t, root, "Budi Contoh")
+	base := crlExt(asn1.ObjectIdentifier{2, 5, 29, 27}, true, []byte{2, 1, 1})
+	store := pool(t, root)
+	mustCRL(t, store, crlOf(t, root, 1, "2025-03-01", "2025-03-09"))
+	mustCRL(t, store, crlOf(t, root, 2, "2025-03-02", "2025-03-03", base, revokes(budi, "2025-03-02", 1)))
+	mustCRL(t, store, crlOf(t, impostor, 99, "2025-03-02", "2025-03-03", base))
+	p := policyAt("2025-03-02", root)
+	p.Revocation = RevocationRequired
+	if r := Validate(Request{Certificate: budi.Certificate, Pool: store}, p); r.Revocation[0].Status != Revoked {
+		t.Errorf("Validate = %v with delta %v, want revoked by the delta of the issuer", r.Revocation[0].Status, r.Revocation[0].Delta != nil)
+	}
+}
+
+// TestLongListsAreCheckedFirst: a list is not searched before it is known that somebody who may signed it.
+func TestLongListsAreCheckedFirst(t *testing.T) {
+	root := issue(t, nil, "Akar Uji", ca, validFor("2020-01-01", "2040-01-01"))
+	impostor := issue(t, nil, "Akar Uji", ca, validFor("2020-01-01", "2040-01-01"))
+	budi := issue(t, root, "Budi Contoh")
+	long := func(l *x509.RevocationList) {
+		for i := range longList + 1 {
+			l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: big.NewInt(int64(1_000_000 + i)), RevocationTime: date("2025-01-01")})
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		signer *entity
+		want   RevocationStatus
+		search bool
+	}{{"own", root, Good, true}, {"forged", impostor, Unknown, false}} {
+		store := pool(t, root)
+		list, err := store.AddCRL(crlOf(t, c.signer, 1, "2025-03-01", "2025-03-09", long))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := policyAt("2025-03-02", root)
+		p.Revocation = RevocationRequired
+		r := Validate(Request{Certificate: budi.Certificate, Pool: store}, p)
+		if got := r.Revocation[0].Status; got != c.want || (list.searches.Load() > 0) != c.search {
+			t.Errorf("Validate(%s list) = %v after %d searches", c.name, got, list.searches.Load())
 		}
 	}
 }
