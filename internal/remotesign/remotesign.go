@@ -119,8 +119,8 @@ const (
 	lockTime    = 15 * time.Minute
 )
 
-// Enroll makes a key for a person, has it certified and wraps it with the passphrase. The certificate is issued only after the
-// key is safe: a crash in between leaves a key without a certificate, never the other way round.
+// Enroll makes a key for a person, wraps it with the passphrase and has it certified. A crash before the credential is stored loses
+// the key and may leave its certificate in force; whoever asks again revokes that one first.
 func (s *Service) Enroll(ctx context.Context, h Holder, passphrase string) (*Credential, error) {
 	key, err := s.cfg.Keys.Generate()
 	if err != nil {
@@ -290,7 +290,9 @@ func (s *Service) Sign(ctx context.Context, r Request) (*Document, error) {
 		return nil, err
 	}
 	intent := audit.Event{Act: "sign", Actor: r.Person, Subject: c.ID, Object: sum, Note: "document " + doc.Code}
+	announced := false
 	err = audit.Around(ctx, s.cfg.Log, intent, func() error {
+		announced = true
 		out := &counter{hash: sha256.New()}
 		err := s.cfg.Files.Put(ctx, doc.Code+".pdf", func(w io.Writer) error {
 			out.w = w
@@ -305,7 +307,10 @@ func (s *Service) Sign(ctx context.Context, r Request) (*Document, error) {
 		doc.SHA256, doc.Size = hex.EncodeToString(out.hash.Sum(nil)), out.n
 		return s.cfg.Store.DocumentFinish(ctx, doc)
 	})
-	if err != nil {
+	switch {
+	case err != nil && !announced:
+		return nil, fault.Wrap(err, "ABS-AUD-001")
+	case err != nil:
 		return nil, explain(err)
 	}
 	return &doc, nil
@@ -387,15 +392,12 @@ func (c *counter) Write(b []byte) (int, error) {
 // explain turns what the engine says into a fault that the signer may read.
 func explain(err error) error {
 	var (
-		write   *audit.WriteError
 		locked  *pades.LockedError
 		page    *pades.PageError
 		revoked *pades.RevokedError
 		missing *pades.EvidenceError
 	)
 	switch {
-	case errors.As(err, &write):
-		return fault.Wrap(err, "ABS-AUD-001")
 	case errors.As(err, &locked):
 		return fault.Wrap(err, "ABS-SIG-012")
 	case errors.As(err, &page):
