@@ -29,7 +29,7 @@ func (f *Folder) path(name string) (string, error) {
 	return filepath.Join(f.dir, name), nil
 }
 
-// Put writes a blob; it appears only when write has succeeded and everything is on disk.
+// Put writes a blob; it appears only when write has succeeded and everything is on disk, and stays when the machine stops after.
 func (f *Folder) Put(_ context.Context, name string, write func(io.Writer) error) error {
 	path, err := f.path(name)
 	if err != nil {
@@ -46,7 +46,20 @@ func (f *Folder) Put(_ context.Context, name string, write func(io.Writer) error
 	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), path)
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(f.dir)
+}
+
+// syncDir makes a new name durable. Where a folder cannot be synced (Windows), the file itself was.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	_ = d.Sync()
+	return d.Close()
 }
 
 // Blob is an open document.
