@@ -135,6 +135,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	paper(t, d)
+	protected(t, d, letter)
 	wrongPassphrase(t, d, letter)
 	revoke(t, d, recs[0], letter)
 	if err := d.log.Verify(ctx); err != nil {
@@ -169,6 +170,43 @@ func paper(t *testing.T, d *Demo) {
 		if err != nil || page.status == 200 && page.path == path {
 			t.Errorf("%s without knowing the code or being the owner: %d, %v", path, page.status, err)
 		}
+	}
+}
+
+// protected signs a document that opens with a password only. The server does not keep the password, so its pages say that they
+// cannot judge the file, and still show what is known.
+func protected(t *testing.T, d *Demo, letter string) {
+	t.Helper()
+	ctx := context.Background()
+	qpdf, err := exec.LookPath("qpdf")
+	if err != nil {
+		t.Log("qpdf is not here; the pages of a protected document were not tried")
+		return
+	}
+	locked := filepath.Join(t.TempDir(), "terkunci.pdf")
+	if out, err := exec.Command(qpdf, "--encrypt", "buka", "pemilik", "256", "--", letter, locked).CombinedOutput(); err != nil {
+		t.Fatalf("qpdf: %v\n%s", err, out)
+	}
+	doc, err := os.ReadFile(locked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(d.base())
+	signer := d.state.People[0]
+	if err := b.logIn(ctx, signer.NIK, signer.Password); err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.upload(ctx, "/tanda-tangan", url.Values{"doctitle": {"Surat terkunci"}, "password_pdf": {"buka"}, "passphrase_sign": {d.state.Signing}}, "pdf", "terkunci.pdf", doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, ok := strings.CutPrefix(p.path, "/dokumen/")
+	if !ok || p.status != 200 || !strings.Contains(p.body, "dilindungi sandi") || !strings.Contains(p.body, p.path+"/unduh") {
+		t.Errorf("after signing a protected document: %s, %d: %s", p.path, p.status, p.complaint())
+	}
+	p, err = newBrowser(d.base()).get(ctx, "/v/"+code)
+	if err != nil || p.status != 200 || !strings.Contains(p.body, "dilindungi sandi") || !strings.Contains(p.body, "Surat terkunci") || strings.Contains(p.body, "Sah.") {
+		t.Errorf("the paper page of a protected document: %d, %v: %s", p.status, err, p.complaint())
 	}
 }
 

@@ -39,7 +39,7 @@ func (s *server) paper(c *call) error {
 		page.Text = f.Text(c.lang)
 		return c.show(http.StatusNotFound, "paper", view{TitleKey: "paper.unknown", Data: page})
 	}
-	report, err := s.Documents.Judge(c.r.Context(), d.Code)
+	report, err := c.judge(d.Code)
 	if err != nil {
 		return errors.Join(errors.New("paper check"), err)
 	}

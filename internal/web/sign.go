@@ -229,6 +229,18 @@ func (c *call) own() (*remotesign.Document, error) {
 	return d, nil
 }
 
+// protected is the verdict of a page on a file that opens with a password only: the password was for signing and is not kept.
+const protected pades.Verdict = "protected"
+
+// judge is the verdict on a stored document now.
+func (c *call) judge(code string) (*pades.Report, error) {
+	report, err := c.s.Documents.Judge(c.r.Context(), code)
+	if errors.Is(err, pades.ErrPassword) {
+		return &pades.Report{Verdict: protected}, nil
+	}
+	return report, err
+}
+
 func (s *server) document(c *call) error {
 	if !c.signedIn() {
 		return nil
@@ -237,7 +249,7 @@ func (s *server) document(c *call) error {
 	if err != nil {
 		return err
 	}
-	report, err := s.Documents.Judge(c.r.Context(), d.Code)
+	report, err := c.judge(d.Code)
 	if err != nil {
 		return err
 	}
