@@ -483,6 +483,12 @@ func TestInvite(t *testing.T) {
 		{"address of another person", func(i *account.Invitation) { i.NIK = "3300000000000077" }, "email ABS-REG-010"},
 		{"name that turns around", func(i *account.Invitation) { i.Name = "Budi \u202eContoh" }, "name ABS-REG-009"},
 		{"long name", func(i *account.Invitation) { i.Name = strings.Repeat("Budi ", 60) }, "name ABS-REG-009"},
+		// What no certificate has room for is refused here, not after two people approved it.
+		{"name of 64 letters", func(i *account.Invitation) { i.Name = strings.Repeat("é", 64) }, ""},
+		{"name of 65", func(i *account.Invitation) { i.Name = strings.Repeat("b", 65) }, "name ABS-REG-009"},
+		{"unit of 65", func(i *account.Invitation) { i.Unit = strings.Repeat("b", 65) }, "unit ABS-REG-009"},
+		{"position of 65", func(i *account.Invitation) { i.Position = strings.Repeat("b", 65) }, ""},
+		{"name with a letter that is not seen", func(i *account.Invitation) { i.Name = "Budi\u200bContoh" }, "name ABS-REG-009"},
 	} {
 		i := invitation(w)
 		c.edit(&i)
@@ -492,6 +498,15 @@ func TestInvite(t *testing.T) {
 		}
 		if c.want == "" && id != w.budi {
 			t.Errorf("Invite(%s) made another person", c.name)
+		}
+	}
+}
+
+func TestAgencyName(t *testing.T) {
+	w := newWorld(t)
+	for name, want := range map[string]string{"": "name ABS-REG-007", strings.Repeat("b", 65): "name ABS-REG-009", "Dinas\u200bContoh": "name ABS-REG-009", strings.Repeat("é", 64): ""} {
+		if _, err := w.AddOrganisation(t.Context(), account.Organisation{Name: name}); codes(err) != want {
+			t.Errorf("AddOrganisation(%q) = %v, want %q", name, err, want)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"absah/internal/audit"
 	"absah/internal/fault"
@@ -60,8 +62,11 @@ func (s *Service) log(ctx context.Context, act string, actor, subject PersonID) 
 // AddOrganisation adds an agency and gives it its ID.
 func (s *Service) AddOrganisation(ctx context.Context, o Organisation) (OrganisationID, error) {
 	o.Name, o.Domain = clean(o.Name), strings.ToLower(clean(o.Domain))
-	if o.Name == "" {
+	switch {
+	case o.Name == "":
 		return "", at("name", fault.New("ABS-REG-007"))
+	case utf8.RuneCountInString(o.Name) > maxCertified || strings.ContainsFunc(o.Name, hidden):
+		return "", at("name", fault.New("ABS-REG-009"))
 	}
 	o.ID, o.CreatedAt = OrganisationID(newID()), s.now()
 	return o.ID, s.o.Store.AddOrganisation(ctx, o)
@@ -122,11 +127,12 @@ func (s *Service) check(ctx context.Context, i Invitation) (Person, NIK, error) 
 	for _, f := range []struct {
 		field, value string
 		required     bool
-	}{{"name", p.Name, true}, {"nip", p.NIP, false}, {"position", p.Position, true}, {"unit", p.Unit, true}, {"phone", p.Phone, false}} {
+		runes        int
+	}{{"name", p.Name, true, maxCertified}, {"nip", p.NIP, false, maxField}, {"position", p.Position, true, maxField}, {"unit", p.Unit, true, maxCertified}, {"phone", p.Phone, false, maxField}} {
 		switch {
 		case f.value == "" && f.required:
 			errs = append(errs, at(f.field, fault.New("ABS-REG-007")))
-		case len(f.value) > maxField || strings.ContainsFunc(f.value, control):
+		case len(f.value) > maxField || utf8.RuneCountInString(f.value) > f.runes || strings.ContainsFunc(f.value, hidden):
 			errs = append(errs, at(f.field, fault.New("ABS-REG-009")))
 		}
 	}
@@ -147,10 +153,17 @@ func (s *Service) check(ctx context.Context, i Invitation) (Person, NIK, error) 
 	return p, nik, errors.Join(errs...)
 }
 
-// maxField bounds one typed line in bytes; X.520 gives a common name 64 characters, a title in full may be longer.
-const maxField = 200
+const (
+	// maxField bounds one typed line in bytes.
+	maxField = 200
+	// maxCertified bounds what goes into a certificate, in characters (RFC 5280 appendix A).
+	maxCertified = 64
+)
 
-func control(r rune) bool { return r < 0x20 || r == 0x7f || r == 0x202e || r == 0x202d || r == 0xfffd }
+// hidden characters make two names look the same, or one read differently from what it is; no certificate is issued for such.
+func hidden(r rune) bool {
+	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
+}
 
 func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
 
