@@ -69,6 +69,7 @@ var (
 	ErrNoCertificate    = errors.New("the time-stamp's certificate is missing")
 	ErrNotBound         = errors.New("the time-stamp does not say which certificate signed it")
 	ErrOtherCertificate = errors.New("the time-stamp names one certificate as its signer's and binds another")
+	ErrContentType      = errors.New("the time-stamp's signature does not say that it is one")
 	ErrExtension        = errors.New("the time-stamp has a critical extension that is not understood")
 )
 
@@ -132,7 +133,13 @@ func (t *Token) under(der []byte, c certificate, ids []cms.ESSCertID) Check {
 		out.Err = err
 		return out
 	}
-	if out.Err = t.Signed.SignerInfos[0].CheckContent(pub, t.Signed.EContent).Err; out.Err != nil {
+	si := t.Signed.SignerInfos[0]
+	if out.Err = si.CheckContent(pub, t.Signed.EContent).Err; out.Err != nil {
+		return out
+	}
+	// Only the attribute is signed (RFC 5652 §11.1): what was signed as something else is no time-stamp.
+	if kind, _ := si.ContentType(); kind != cms.OIDTSTInfo {
+		out.Err = ErrContentType
 		return out
 	}
 	if !out.Bound {

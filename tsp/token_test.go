@@ -104,6 +104,9 @@ func TestSigningCertificate(t *testing.T) {
 		{"none, certificate after others", forged{unbound: true, omit: true}, [][]byte{[]byte("<html>"), other, tsa}, false, tsa, tsp.ErrNotBound},
 		{"critical extension", forged{content: tst(genTime, el(0xa1, extension(true)))}, nil, true, tsa, tsp.ErrExtension},
 		{"extension", forged{content: tst(genTime, el(0xa1, extension(false)))}, nil, true, tsa, nil},
+		{"signed as another type", forged{kind: "1.2.840.113549.1.9.16.1.5", after: func(b []byte) []byte {
+			return bytes.Replace(b, []byte("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x05"), []byte("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x04"), 1)
+		}}, nil, true, tsa, tsp.ErrContentType},
 		{"signature of another key", forged{after: func(b []byte) []byte { b = bytes.Clone(b); b[len(b)-1] ^= 1; return b }}, nil, true, tsa, errAny},
 	} {
 		tc.tok.by = p.TSA
