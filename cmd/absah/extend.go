@@ -30,7 +30,7 @@ func (extendCmd) Help() string {
 
 // Run extends the files, each on its own.
 func (c *extendCmd) Run(ctx context.Context) error {
-	jobs, err := plan(c.Files, c.Out, c.Suffix)
+	jobs, err := plan(c.Files, c.Out, c.Suffix, c.Overwrite)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (c *extendCmd) one(ctx context.Context, o pades.ExtendOptions, j job) error
 	}
 	defer f.Close()
 	o.Time = time.Now()
-	return atomically(j.out, c.Overwrite, func(w *os.File) error {
+	return atomically(j.out, f, c.Overwrite, func(w *os.File) error {
 		return pades.Extend(ctx, w, f, size, o)
 	})
 }

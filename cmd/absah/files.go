@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +17,8 @@ import (
 type job struct{ in, out string }
 
 // plan lists the inputs: files as named, and the PDF files of folders, all the way down. Files that already carry the suffix
-// are outputs of an earlier run and left out of folders.
-func plan(inputs []string, outDir, suffix string) ([]job, error) {
+// are outputs of an earlier run and left out of folders. Overwriting is for outputs: an original is never the place of one.
+func plan(inputs []string, outDir, suffix string, overwrite bool) ([]job, error) {
 	var jobs []job
 	for _, in := range inputs {
 		info, err := os.Stat(in)
@@ -60,7 +61,34 @@ func plan(inputs []string, outDir, suffix string) ([]job, error) {
 		}
 		taken[j.out] = j.in
 	}
+	if overwrite {
+		return jobs, spareOriginals(jobs)
+	}
 	return jobs, nil
+}
+
+// spareOriginals looks for an output that is one of the inputs, by whatever name.
+func spareOriginals(jobs []job) error {
+	var originals []fs.FileInfo
+	for _, j := range jobs {
+		info, err := os.Stat(j.in)
+		if err != nil {
+			return pathError(err)
+		}
+		originals = append(originals, info)
+	}
+	for _, j := range jobs {
+		info, err := os.Stat(j.out)
+		if err != nil {
+			continue // nothing to write over
+		}
+		for i, o := range originals {
+			if os.SameFile(info, o) {
+				return fmt.Errorf("the original %s would be written over; name another place with --out or --suffix", jobs[i].in)
+			}
+		}
+	}
+	return nil
 }
 
 func outputName(in, rel, outDir, suffix string) string {
@@ -74,8 +102,12 @@ func outputName(in, rel, outDir, suffix string) string {
 func stem(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
 
 // atomically writes a file through a temporary one beside it, synced before it gets its name, so that there is never a partial
-// file. An existing file is left as it is unless overwrite is set.
-func atomically(path string, overwrite bool, write func(*os.File) error) (err error) {
+// file. Whoever may read the original may read it, less the user's mask. An existing file is left as it is unless overwrite is set.
+func atomically(path string, original *os.File, overwrite bool, write func(*os.File) error) (err error) {
+	info, err := original.Stat()
+	if err != nil {
+		return pathError(err)
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return pathError(err)
 	}
@@ -84,7 +116,8 @@ func atomically(path string, overwrite bool, write func(*os.File) error) (err er
 			return existsError(path)
 		}
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".absah-*.tmp")
+	temporary := filepath.Join(filepath.Dir(path), ".absah-"+rand.Text()+".tmp")
+	f, err := os.OpenFile(temporary, os.O_RDWR|os.O_CREATE|os.O_EXCL, info.Mode().Perm()|0o600)
 	if err != nil {
 		return pathError(err)
 	}
@@ -95,9 +128,6 @@ func atomically(path string, overwrite bool, write func(*os.File) error) (err er
 		}
 	}()
 	if err := write(f); err != nil {
-		return pathError(err)
-	}
-	if err := f.Chmod(0o644); err != nil {
 		return pathError(err)
 	}
 	if err := f.Sync(); err != nil {

@@ -62,7 +62,7 @@ func (c *signCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	jobs, err := plan(c.Files, c.Out, c.Suffix)
+	jobs, err := plan(c.Files, c.Out, c.Suffix, c.Overwrite)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (c *signCmd) one(ctx context.Context, key *signingKey, o pades.SignOptions,
 	}
 	defer f.Close()
 	o.Time = time.Now()
-	return atomically(j.out, c.Overwrite, func(w *os.File) error {
+	return atomically(j.out, f, c.Overwrite, func(w *os.File) error {
 		return pades.Sign(ctx, w, f, size, key.signer, o)
 	})
 }
