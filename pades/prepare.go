@@ -164,6 +164,7 @@ func (p *Prepared) chooseField(u *pdf.Update, f *pdf.File, v *pdf.View, form *fo
 	}
 	name := p.o.Field
 	existing, found := form.byName(name)
+	found = found && name != "" // a field without a name is nobody's choice
 	if name == "" && !mayAdd && maySign {
 		// This password may sign but not add fields: the one empty field is what the owner left for it.
 		if empty := form.empties(); len(empty) == 1 {

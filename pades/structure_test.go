@@ -434,3 +434,15 @@ func TestAbsentNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestNamelessField signs a document with an empty signature field that has no name: nobody chose it, so a new one is made.
+func TestNamelessField(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	for _, typ := range []pdf.Name{"Sig", "Tx"} {
+		doc := update(t, formDocument(t), edit(objText, pdf.Dict{"FT": typ, "T": nil}))
+		_, v := opened(t, sign(t, p, doc, options(p, pades.LevelB)))
+		if f := field(t, v, "Signature1"); f.Value == nil || f.Ref.Num == objText {
+			t.Errorf("%s: the signature is not in a new field: %+v", typ, f)
+		}
+	}
+}
