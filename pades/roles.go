@@ -1,6 +1,7 @@
 package pades
 
 import (
+	"slices"
 	"strconv"
 
 	"absah/internal/pdf"
@@ -176,7 +177,7 @@ func (d *differ) newFields() error {
 		if err != nil {
 			return err
 		}
-		for _, w := range append(f.Widgets, f.Ref) {
+		for _, w := range append(slices.Clone(f.Widgets), f.Ref) {
 			d.fresh[w] = kind
 		}
 	}
@@ -217,13 +218,15 @@ func (d *differ) same(a, b pdf.Object) (bool, error) {
 	return d.f.Equal(x, y)
 }
 
+// invisible reports whether a field shows nothing. It may be in the page's list itself, though its kids are its widgets; and a
+// rectangle that cannot be read here may be one for another reader.
 func (d *differ) invisible(f pdf.Field) bool {
-	for _, w := range f.Widgets {
+	for _, w := range append(slices.Clone(f.Widgets), f.Ref) {
 		wd, err := d.new.Dict(w)
 		if err != nil {
 			return false
 		}
-		if r, ok := rectangle(d.new, wd["Rect"]); ok && r[0] < r[2] && r[1] < r[3] {
+		if r, ok := rectangle(d.new, wd["Rect"]); wd["Rect"] != nil && (!ok || r[0] < r[2] && r[1] < r[3]) {
 			return false
 		}
 	}
