@@ -1,16 +1,12 @@
 // Package audit is the append-only log of every use of a key and every decision: a Merkle tree over events, so that nothing in
-// it can be changed or removed unnoticed. Leaves hold no personal data: people appear by their pseudonymous ids and as salted
-// commitments.
+// it can be changed or removed unnoticed. Leaves hold no personal data: people appear by their pseudonymous ids.
 //
 // A use of a key is two events. The intent is durable before the key is touched, the outcome comes after; a crash in between leaves
-// the intent alone, for everybody to see ([Tree.Verify] lists it).
+// the intent alone, for everybody to see ([Tree.Review] lists it).
 package audit
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -25,7 +21,6 @@ type Event struct {
 	Role    string    `json:"role,omitempty"`    // in which the actor did it
 	Subject string    `json:"subject,omitempty"` // id of what it was done to: application, serial, credential
 	Object  string    `json:"object,omitempty"`  // hexadecimal digest of what was signed or decided
-	Request string    `json:"request,omitempty"` // id of the request that it belongs to; set from the context (see WithRequest)
 	Intent  int64     `json:"intent,omitempty"`  // of an outcome: one more than the index of its intent
 	Result  string    `json:"result,omitempty"`  // of an outcome: "done", "failed", or a code
 	Note    string    `json:"note,omitempty"`    // never personal data
@@ -86,27 +81,6 @@ func (e *WriteError) Error() string { return "the audit log cannot be written: "
 
 func (e *WriteError) Unwrap() error { return e.Err }
 
-type requestKey struct{}
-
-// WithRequest gives every event that is appended under the context the id of a request, so that what one request caused can be found
-// together.
-func WithRequest(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestKey{}, id)
-}
-
-func requestOf(ctx context.Context) string {
-	id, _ := ctx.Value(requestKey{}).(string)
-	return id
-}
-
-// Commit hides a personal value in a leaf: it can be compared by whoever knows the value and the salt, and erased by forgetting
-// the salt. The salt needs 16 random bytes at least, one per person.
-func Commit(salt []byte, value string) string {
-	m := hmac.New(sha256.New, salt)
-	m.Write([]byte(value))
-	return hex.EncodeToString(m.Sum(nil))
-}
-
 // ErrPersonal means that an event would have put a national number or an e-mail address into the log, from where nothing can be
 // erased again.
 var ErrPersonal = errors.New("personal data must not enter the audit log")
@@ -115,7 +89,7 @@ var ErrPersonal = errors.New("personal data must not enter the audit log")
 // at sign. Serial numbers and digests in hexadecimal are longer, ids are no numbers.
 func (e *Event) impersonal() error {
 	for name, v := range map[string]string{
-		"act": e.Act, "actor": e.Actor, "role": e.Role, "subject": e.Subject, "object": e.Object, "request": e.Request, "result": e.Result, "note": e.Note,
+		"act": e.Act, "actor": e.Actor, "role": e.Role, "subject": e.Subject, "object": e.Object, "result": e.Result, "note": e.Note,
 	} {
 		words := strings.FieldsFunc(v, func(r rune) bool {
 			return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')

@@ -153,7 +153,6 @@ func TestAgainstTlog(t *testing.T) {
 // TestAround: a key is used only after its intent is stored; a failure, or a crash, leaves the intent to be seen.
 func TestAround(t *testing.T) {
 	log, db, _ := open(t)
-	ctx := audit.WithRequest(t.Context(), "req-1")
 	leaf := func(n int64) (e audit.Event) {
 		b, err := db.AuditLeaf(t.Context(), n)
 		if err != nil {
@@ -164,10 +163,10 @@ func TestAround(t *testing.T) {
 		}
 		return e
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(t.Context())
 	broken := errors.New("gagal")
 	err := audit.Around(ctx, log, audit.Event{Act: "sign", Object: "ab"}, func() error {
-		if e := leaf(0); e.Act != "sign.intent" || e.Object != "ab" || e.Request != "req-1" || e.Result != "" {
+		if e := leaf(0); e.Act != "sign.intent" || e.Object != "ab" || e.Result != "" {
 			t.Errorf("while the key is used the log says %+v", e)
 		}
 		cancel() // the person goes away
@@ -286,15 +285,10 @@ func TestPersonalDataIsRefused(t *testing.T) {
 	for _, e := range []audit.Event{
 		{Act: "uji", Subject: "41" + strings.Repeat("3300000000000001", 2)[:30]}, // a serial number that happens to have no letter
 		{Act: "uji", Object: strings.Repeat("1234567890123456", 4)},
-		{Act: "uji", Note: audit.Commit([]byte("garam"), "3300000000000001")},
 	} {
 		if _, err := log.Append(t.Context(), e); err != nil {
 			t.Errorf("Append(%+v) = %v", e, err)
 		}
-	}
-	a, b := audit.Commit([]byte("garam"), "x"), audit.Commit([]byte("gula"), "x")
-	if a == b || len(a) != 64 || a != audit.Commit([]byte("garam"), "x") {
-		t.Error("Commit must depend on salt and value, and on nothing else")
 	}
 }
 

@@ -41,14 +41,10 @@ var _ Log = (*Tree)(nil)
 // New opens the log. now gives the time of events that have none.
 func New(s Store, now func() time.Time) *Tree { return &Tree{store: s, now: now} }
 
-// Append adds an event. Time is set when it is zero, Request when ctx carries one. In a transaction of the store it becomes durable
-// with it. ErrPersonal refuses what must not be in the log.
+// Append adds an event. Time is set when it is zero. In a transaction of the store it becomes durable with it. ErrPersonal refuses what must not be in the log.
 func (t *Tree) Append(ctx context.Context, e Event) (index int64, err error) {
 	if e.Time.IsZero() {
 		e.Time = t.now()
-	}
-	if e.Request == "" {
-		e.Request = requestOf(ctx)
 	}
 	if e.Act == "" {
 		return 0, errors.New("an event needs an act")
