@@ -285,6 +285,12 @@ func TestHostile(t *testing.T) {
 			d.obj(4, "<</Length 4 0 R/Filter 4 0 R/DecodeParms 4 0 R>>stream\nxxx\nendstream")
 			return d.table("/Root 1 0 R/Size 5").Bytes()
 		}, ""},
+		"length-of-itself-misplaced": {func() []byte {
+			d := small()
+			d.obj(4, "<</Length 4 0 R>>stream\nxxx\nendstream")
+			d.offs[4] = d.offs[1]
+			return d.table("/Root 1 0 R/Size 5").Bytes()
+		}, ""},
 		"page-tree-of-references": {func() []byte {
 			d := newDraft()
 			d.obj(1, "<</Type/Catalog/Pages 2 0 R>>")

@@ -30,10 +30,9 @@ func (f *File) locate(s *Stream, v *View, inFile bool) error {
 		if v == nil {
 			break
 		}
-		var o Object
-		var err error
-		if o, err = v.plain(x); err == nil && o == nil && !inFile {
-			o, err = v.Get(x)
+		o, err := v.plain(x)
+		if err == nil && o == nil && !inFile {
+			o, err = v.elsewhere(x)
 		}
 		if err != nil && fatal(err) {
 			return err
@@ -100,6 +99,25 @@ func (v *View) plain(r Ref) (Object, error) {
 		r = next
 	}
 	return nil, nil
+}
+
+// elsewhere returns the value of an object that lies in an object stream or is not where the cross reference says, undecrypted. It
+// does not find out how long a stream is: so a Length that leads to its own stream cannot run in a circle.
+func (v *View) elsewhere(r Ref) (Object, error) {
+	e, _, ok := v.lookup(r.Num)
+	switch {
+	case !ok || e.kind == free:
+		return nil, nil
+	case e.kind == inStream && r.Gen != 0:
+		return nil, nil
+	case e.kind == inStream:
+		return v.compressed(uint32(e.off), e.index(), r.Num)
+	}
+	p, err := v.misplaced(r, e.off)
+	if err != nil || p.ref.Num != r.Num {
+		return nil, err
+	}
+	return p.value, nil
 }
 
 func (f *File) endsAt(off int64) (bool, error) {
