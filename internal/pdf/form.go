@@ -11,6 +11,7 @@ const (
 	maxFields     = 200_000
 	maxFieldName  = 64 << 10 // bytes: each level adds to the names below it
 	maxFieldNames = 16 << 20
+	kidWork       = 64 // work that looking at a kid costs beside reading it: many fields may share one list
 )
 
 // Field is a terminal form field with what it inherits (ISO 32000-2 §12.7.4).
@@ -107,6 +108,9 @@ func (w *fieldWalk) node(o Object, parent Field, depth int) error {
 	if err != nil {
 		return err
 	}
+	if err := v.f.spend(int64(len(kids)+1) * kidWork); err != nil {
+		return err
+	}
 	var fields, widgets []Object
 	for _, k := range kids {
 		kd, err := v.Dict(k)
@@ -136,6 +140,9 @@ func (w *fieldWalk) node(o Object, parent Field, depth int) error {
 		if kr != (Ref{}) {
 			if w.seen[kr] {
 				v.f.note("field-twice", 0, fmt.Sprintf("the form reaches widget %d twice", kr.Num))
+				if err := v.f.spend(4 * kidWork); err != nil {
+					return err
+				}
 				continue
 			}
 			w.seen[kr] = true

@@ -299,6 +299,53 @@ func TestHostile(t *testing.T) {
 			}
 			return d.table("/Root 1 0 R/Size 4000").Bytes()
 		}, "depth of the page tree"},
+		"nodes-share-kids": {func() []byte {
+			d := newDraft()
+			d.obj(1, "<</Type/Catalog/Pages 2 0 R>>")
+			var kids strings.Builder
+			for i := range 1000 {
+				fmt.Fprintf(&kids, "%d 0 R ", 10+i)
+				d.obj(10+i, "<</Type/Pages/Kids 4 0 R>>")
+			}
+			d.obj(2, "<</Type/Pages/Kids["+kids.String()+"]>>")
+			d.obj(3, "<</Type/Page/Parent 2 0 R>>")
+			d.obj(4, "["+strings.Repeat("3 0 R ", 100_000)+"]")
+			return d.table("/Root 1 0 R/Size 2000").Bytes()
+		}, "pages"},
+		"fields-share-kids": {func() []byte {
+			d := newDraft()
+			d.obj(1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields 5 0 R>>>>")
+			d.obj(2, "<</Type/Pages/Kids[3 0 R]>>")
+			d.obj(3, "<</Type/Page/Parent 2 0 R>>")
+			d.obj(4, "["+strings.Repeat("3 0 R ", 100_000)+"]")
+			var kids strings.Builder
+			for i := range 1000 {
+				fmt.Fprintf(&kids, "%d 0 R ", 10+i)
+				d.obj(10+i, "<</T(a)/FT/Tx/Kids 4 0 R>>")
+			}
+			d.obj(5, "["+kids.String()+"]")
+			return d.table("/Root 1 0 R/Size 2000").Bytes()
+		}, "work"},
+		"strings-without-end": {func() []byte {
+			d := small()
+			var head strings.Builder
+			slots := map[int][2]int{}
+			for i := range 500 {
+				fmt.Fprintf(&head, "%d %d ", 10+i, i)
+				slots[10+i] = [2]int{5, i}
+			}
+			d.stream(5, fmt.Sprintf("/Type/ObjStm/N 500/First %d/Filter/FlateDecode", head.Len()), deflate([]byte(head.String()+strings.Repeat("(", 30<<20))))
+			return d.xrefStream(6, "/Root 1 0 R", slots).Bytes()
+		}, "work"},
+		"damaged-with-many-ends-and-object-streams": {func() []byte {
+			d := newDraft()
+			d.pages()
+			d.WriteString(strings.Repeat("9 0 obj<<>>endobj %%EOF\n", 6000))
+			for i := range 12_000 {
+				fmt.Fprintf(d, "%d 0 obj<</Type/ObjStm>>stream\nendstream endobj\n", 10+i)
+			}
+			return d.Bytes()
+		}, ""},
 		"direct-kids-deep": {func() []byte {
 			d := newDraft()
 			d.obj(1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields["+strings.Repeat("<</T(a)/Kids[", 45)+strings.Repeat("]>>", 45)+"]>>>>")

@@ -38,6 +38,7 @@ type lexer struct {
 	base    int64
 	last    bool // the window reaches the end of the input
 	members int
+	wasted  int                                      // bytes behind the position that were looked at in vain
 	warn    func(code string, at int64, text string) // told of tolerances, a few times; may be nil
 	warned  int
 	spans   map[Name]Span // when not nil, filled with the spans of the top dictionary's values
@@ -135,6 +136,14 @@ func (l *lexer) short(what string) error {
 	return l.err(what)
 }
 
+// endless is short for a token that everything up to the end was looked at for.
+func (l *lexer) endless(what string) error {
+	if l.last {
+		l.wasted += len(l.buf) - l.pos
+	}
+	return l.short(what)
+}
+
 func (l *lexer) scalar() (Object, error) {
 	w := l.word()
 	if l.pos+len(w) >= len(l.buf) && !l.last {
@@ -154,6 +163,7 @@ func (l *lexer) scalar() (Object, error) {
 		l.pos += 4
 		return nil, nil
 	}
+	l.wasted += len(w)
 	return nil, l.err("a word that is no value")
 }
 
@@ -161,6 +171,7 @@ func (l *lexer) number(w []byte) (Object, error) {
 	start := l.pos
 	n, real, isReal, ok := parseNumber(w)
 	if !ok {
+		l.wasted += len(w)
 		return nil, l.err("a word that is no number")
 	}
 	l.pos += len(w)
@@ -377,7 +388,7 @@ func (l *lexer) hexWithSpace() (Object, error) {
 		}
 		half = !half
 	}
-	return nil, l.short("a hexadecimal string does not end")
+	return nil, l.endless("a hexadecimal string does not end")
 }
 
 func (l *lexer) literal() (Object, error) {
@@ -403,7 +414,7 @@ func (l *lexer) literal() (Object, error) {
 		case '\\':
 			i++
 			if i >= len(l.buf) {
-				return nil, l.short("a string does not end")
+				break // does not end
 			}
 			switch c := l.buf[i]; c {
 			case 'n':
@@ -436,7 +447,7 @@ func (l *lexer) literal() (Object, error) {
 		}
 		out = append(out, b)
 	}
-	return nil, l.short("a string does not end")
+	return nil, l.endless("a string does not end")
 }
 
 func (l *lexer) count(n int) error {

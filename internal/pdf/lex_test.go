@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func lexed(s string) (Object, int, error) {
@@ -154,6 +155,13 @@ func TestText(t *testing.T) {
 		if got := DecodeText(in); got != want {
 			t.Errorf("DecodeText(%q) = %q, want %q", string(in), got, want)
 		}
+	}
+	start := time.Now()
+	if got := DecodeText(String("\xfe\xff\x00A" + strings.Repeat("\x00\x1b", 200_000))); got != "A" {
+		t.Errorf("DecodeText of many empty languages = %d bytes, want 1", len(got))
+	}
+	if took := time.Since(start); took > time.Second && !race {
+		t.Errorf("DecodeText of many empty languages took %v", took)
 	}
 	for _, s := range []string{"", "Jl. Merdeka 1", "Keputusan № 5", "“Surat”", "😀", "þÿ", "\xef\xbb\xbf", "a\tb\nc", "\x18\x1b"} {
 		if got := DecodeText(EncodeText(s)); got != s {

@@ -71,7 +71,7 @@ func (v *View) slot(s *objectStream, index int) (Object, error) {
 	}
 	l := &lexer{buf: s.data, pos: at, last: true, ref: true, warn: func(code string, _ int64, text string) { f.note(code, s.key.off, text) }}
 	o, err := l.object(0)
-	if e := f.spend(int64(l.pos-at) + objectWork); e != nil {
+	if e := f.spend(int64(l.pos-at+l.wasted) + objectWork); e != nil {
 		return nil, e
 	}
 	if err != nil {

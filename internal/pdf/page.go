@@ -288,9 +288,13 @@ type pageWalk struct {
 }
 
 func (w *pageWalk) node(o Object, above int32, depth int) error {
+	if w.steps++; w.steps > 2*maxPages || len(w.idx.leaves) >= maxPages {
+		return &LimitError{What: "pages", Limit: maxPages}
+	}
 	ref, _ := o.(Ref)
 	if ref != (Ref{}) {
 		if w.seen[ref] {
+			w.steps += 3 // many nodes may share one list of kids, and the note below costs more than a page
 			w.v.f.note("page-cycle", 0, fmt.Sprintf("the page tree reaches object %d twice", ref.Num))
 			return nil
 		}
@@ -298,9 +302,6 @@ func (w *pageWalk) node(o Object, above int32, depth int) error {
 	}
 	if depth > maxPageDepth {
 		return &LimitError{What: "depth of the page tree", Limit: maxPageDepth}
-	}
-	if w.steps++; w.steps > 2*maxPages || len(w.idx.leaves) >= maxPages {
-		return &LimitError{What: "pages", Limit: maxPages}
 	}
 	d, err := w.v.Dict(o)
 	if err != nil || d == nil {

@@ -11,7 +11,7 @@ func (f *File) withLexer(off int64, parse func(*lexer) error) error {
 		}
 		l := &lexer{buf: b, base: off, last: off+int64(len(b)) >= f.size, ref: true}
 		err = parse(l)
-		if e := f.spend(int64(l.pos) + objectWork); e != nil {
+		if e := f.spend(int64(l.pos+l.wasted) + objectWork); e != nil {
 			return e
 		}
 		if err != errShort || l.last {

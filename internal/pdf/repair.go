@@ -3,6 +3,7 @@ package pdf
 import (
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // repair replaces the cross reference by what a scan finds. Each end-of-file marker is taken for the end of a revision.
@@ -126,6 +127,15 @@ func (f *File) addCompressed(rev int, containers []entry) error {
 	}
 	v := f.At(rev)
 	sec := f.sections[len(f.sections)-1-rev]
+	// Only those that lie in the revision's own bytes can be in its section.
+	from := func(off int64) int {
+		return sort.Search(len(containers), func(i int) bool { return containers[i].off >= off })
+	}
+	end := len(containers)
+	if rev < len(f.revs)-1 {
+		end = from(f.revs[rev].End)
+	}
+	containers = containers[min(from(f.revs[rev].Start), end):end]
 	var found []candidate
 	for _, c := range containers {
 		if e, _ := findEntry(sec.entries, c.num); e.off != c.off {

@@ -65,17 +65,21 @@ func plainText(s String) bool {
 
 // dropLanguage removes the escape sequences that name a language (ISO 32000-2 §7.9.2.2).
 func dropLanguage(s string) string {
+	var out strings.Builder
 	for {
-		i := strings.IndexRune(s, 0x1b)
+		i := strings.IndexByte(s, 0x1b)
 		if i < 0 {
-			return s
+			break
 		}
-		k := strings.IndexRune(s[i+1:], 0x1b)
+		k := strings.IndexByte(s[i+1:], 0x1b)
 		if k < 0 || k > 16 {
-			return s
+			break
 		}
-		s = s[:i] + s[i+1+k+1:]
+		out.WriteString(s[:i])
+		s = s[i+1+k+1:]
 	}
+	out.WriteString(s)
+	return out.String()
 }
 
 // EncodeText writes a text string: PDFDocEncoding where it can hold all of it, else UTF-16.
