@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"math/big"
 	"time"
 
@@ -20,16 +19,6 @@ func (s Serial) String() string { return hex.EncodeToString(s[:]) }
 
 // Int is the number as certificates carry it.
 func (s Serial) Int() *big.Int { return new(big.Int).SetBytes(s[:]) }
-
-// ParseSerial reads hexadecimal.
-func ParseSerial(text string) (s Serial, err error) {
-	b, err := hex.DecodeString(text)
-	if err != nil || len(b) != len(s) {
-		return s, fmt.Errorf("%q is no serial number of ours", text)
-	}
-	copy(s[:], b)
-	return s, nil
-}
 
 // serialEpoch is positive and not zero, so that every number takes exactly 16 octets on the wire.
 const serialEpoch = 0x41

@@ -29,9 +29,8 @@ func (s Stage) Open() bool { return s == Invited || s == Submitted || s == Retur
 // State is the state of a person in the words that applications of BSrE know.
 type State string
 
-// States. StateNotRegistered is said of a NIK without an account.
+// States of a person who has an account.
 const (
-	StateNotRegistered State = "NOT_REGISTERED"
 	StateNoCertificate State = "NO_CERTIFICATE"
 	StateWaiting       State = "WAITING_FOR_VERIFICATION"
 	StateNew           State = "NEW" // approved, passphrase not yet set
