@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -105,15 +106,41 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return err
 	}
-	ip := ap.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || sharedSpace.Contains(ip) {
+	if !public(ap.Addr()) {
 		return errPrivate
 	}
 	return nil
 }
 
-// sharedSpace is the carrier-grade NAT range (RFC 6598), as private as the others.
-var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+// special are the ranges of the IANA registries of special-purpose addresses that lead to nobody outside, or to another address
+// that they carry inside, beside those that package netip knows.
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),     // this network
+	netip.MustParsePrefix("100.64.0.0/10"), // carrier-grade NAT (RFC 6598)
+	netip.MustParsePrefix("192.0.0.0/24"),  // protocol assignments (RFC 6890)
+	netip.MustParsePrefix("198.18.0.0/15"), // benchmarks (RFC 2544)
+	netip.MustParsePrefix("240.0.0.0/4"),   // reserved
+	netip.MustParsePrefix("2001::/32"),     // Teredo (RFC 4380)
+	netip.MustParsePrefix("2002::/16"),     // 6to4 (RFC 3056)
+}
+
+var (
+	allocated = netip.MustParsePrefix("2000::/3")     // where all public IPv6 addresses are
+	nat64     = netip.MustParsePrefix("64:ff9b::/96") // what an IPv6-only network calls an IPv4 address (RFC 6052)
+)
+
+// public reports whether an address is one of the Internet at large.
+func public(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	if nat64.Contains(ip) {
+		b := ip.As16()
+		ip = netip.AddrFrom4([4]byte(b[12:]))
+	}
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Is6() && !allocated.Contains(ip) {
+		return false
+	}
+	return !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
 
 // Error tells what was asked of whom and what went wrong.
 type Error struct {
