@@ -168,7 +168,7 @@ func fault(op, address string, err error) error {
 	if err == nil {
 		return nil
 	}
-	shown := address
+	shown := "an address that cannot be read" // a password that was not escaped is one way to get there
 	if u, perr := url.Parse(address); perr == nil {
 		u.User, u.RawQuery, u.Fragment = nil, "", ""
 		shown = u.String()
@@ -205,8 +205,8 @@ func (c *Client) do(ctx context.Context, method, address, contentType string, bo
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection can be used again
-		return nil, fmt.Errorf("the server answered %s", resp.Status)
+		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))                                          // so that the connection can be used again
+		return nil, fmt.Errorf("the server answered %d %s", resp.StatusCode, http.StatusText(resp.StatusCode)) // its own words may be anything
 	}
 	b, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {

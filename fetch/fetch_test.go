@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -74,6 +75,31 @@ func TestBounds(t *testing.T) {
 	}
 	if _, err := c.OCSP(ctx, garbage, []byte{1}); err == nil {
 		t.Error("garbage passed as an OCSP answer")
+	}
+}
+
+// TestErrorsShowNoSecret: what a person mistyped is not shown either, nor what a stranger's server says reaches a terminal as it is.
+func TestErrorsShowNoSecret(t *testing.T) {
+	ctx := context.Background()
+	c := fetch.New(fetch.Options{AllowPrivate: true, Timeout: time.Second})
+	for _, address := range []string{"http://instansi:raha#sia@127.0.0.1:1/", "http://instansi:raha%sia@127.0.0.1:1/", "http://instansi:raha sia@127.0.0.1:1/"} {
+		if _, err := c.TSA(address).Timestamp(ctx, crypto.SHA256, make([]byte, 32)); err == nil || strings.Contains(err.Error(), "raha") {
+			t.Errorf("TSA(%s) = %v", address, err)
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		if conn, err := l.Accept(); err == nil {
+			_, _ = io.WriteString(conn, "HTTP/1.1 500 \x1b[31mmerah\r\nContent-Length: 0\r\n\r\n")
+			_ = conn.Close()
+		}
+	}()
+	if _, err := c.CRL(ctx, "http://"+l.Addr().String()); err == nil || strings.Contains(err.Error(), "\x1b") || !strings.Contains(err.Error(), "500") {
+		t.Errorf("the words of the server: %q", err)
 	}
 }
 
