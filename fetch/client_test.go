@@ -1,8 +1,11 @@
 package fetch
 
 import (
+	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestPublic(t *testing.T) {
@@ -17,5 +20,20 @@ func TestPublic(t *testing.T) {
 		if got := public(netip.MustParseAddr(address)); got != want {
 			t.Errorf("public(%s) = %v, want %v", address, got, want)
 		}
+	}
+}
+
+// TestCacheCountsKeys: addresses come out of documents and may be longer than what they lead to.
+func TestCacheCountsKeys(t *testing.T) {
+	c := New(Options{})
+	for i := range 200 {
+		c.remember(fmt.Sprint(i)+strings.Repeat("x", 1<<20), []byte{1}, time.Now().Add(time.Hour))
+	}
+	held := 0
+	for k, e := range c.cache {
+		held += len(k) + len(e.body)
+	}
+	if held > cacheBytes || held != c.bytes || len(c.cache) == 0 {
+		t.Errorf("the cache holds %d bytes in %d entries and counts %d, at most %d are allowed", held, len(c.cache), c.bytes, cacheBytes)
 	}
 }

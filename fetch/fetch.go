@@ -287,21 +287,22 @@ func (c *Client) remember(key string, body []byte, until time.Time) {
 	if limit := now.Add(maxKept); until.After(limit) {
 		until = limit
 	}
-	if !until.After(now) || len(body) > cacheBytes/4 {
+	size := len(key) + len(body)
+	if !until.After(now) || size > cacheBytes/4 {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for k, e := range c.cache {
-		if c.bytes+len(body) <= cacheBytes && now.Before(e.until) {
+		if c.bytes+size <= cacheBytes && now.Before(e.until) {
 			continue
 		}
-		c.bytes -= len(e.body)
+		c.bytes -= len(k) + len(e.body)
 		delete(c.cache, k)
 	}
 	if old, ok := c.cache[key]; ok {
-		c.bytes -= len(old.body)
+		c.bytes -= len(key) + len(old.body)
 	}
 	c.cache[key] = cached{body, until}
-	c.bytes += len(body)
+	c.bytes += size
 }
