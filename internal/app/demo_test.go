@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"mime"
 	"net/url"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"absah/internal/account"
 	"absah/internal/ca"
@@ -136,6 +138,7 @@ func TestDemo(t *testing.T) {
 	}
 	paper(t, d)
 	protected(t, d, letter)
+	words(t, d, letter)
 	wrongPassphrase(t, d, letter)
 	revoke(t, d, recs[0], letter)
 	if err := d.log.Verify(ctx); err != nil {
@@ -207,6 +210,63 @@ func protected(t *testing.T, d *Demo, letter string) {
 	p, err = newBrowser(d.base()).get(ctx, "/v/"+code)
 	if err != nil || p.status != 200 || !strings.Contains(p.body, "dilindungi sandi") || !strings.Contains(p.body, "Surat terkunci") || strings.Contains(p.body, "Sah.") {
 		t.Errorf("the paper page of a protected document: %d, %v: %s", p.status, err, p.complaint())
+	}
+}
+
+// words: what is typed beside a document reaches paper and a public page, so it is short and can be printed; a refusal stands at its
+// own field.
+func words(t *testing.T, d *Demo, letter string) {
+	t.Helper()
+	ctx := context.Background()
+	doc, err := os.ReadFile(letter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(d.base())
+	signer := d.state.People[0]
+	if err := b.logIn(ctx, signer.NIK, signer.Password); err != nil {
+		t.Fatal(err)
+	}
+	send := func(field, value, file string) page {
+		form := url.Values{"passphrase_sign": {d.state.Signing}}
+		if field != "" {
+			form.Set(field, value)
+		}
+		p, err := b.upload(ctx, "/tanda-tangan", form, "pdf", file, doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for _, c := range []struct{ field, value, want string }{
+		{"page", "abc", "terakhir, pertama, semua, atau nomor"},
+		{"page", "0", "terakhir, pertama, semua, atau nomor"},
+		{"page", "9", "Halaman 9 tidak ada"},
+		{"doctitle", strings.Repeat("x", 201), "Terlalu panjang"},
+		{"doctitle", "Surat \u202edasnol", "tidak dapat dicetak"},
+		{"purpose", strings.Repeat("x", 201), "Terlalu panjang"},
+		{"place", "Kota\x00Contoh", "tidak dapat dicetak"},
+	} {
+		p := send(c.field, c.value, "surat.pdf")
+		if p.status != 422 || !strings.Contains(p.body, `id="`+c.field+`-fault"`) || !strings.Contains(p.complaint(), c.want) || strings.Contains(p.body, `id="pdf-fault"`) {
+			t.Errorf("signing with %s %.20q: %d, %s, want %q at that field", c.field, c.value, p.status, p.complaint(), c.want)
+		}
+	}
+	// A file name becomes the title as far as it goes, and the name of the download stays whole characters.
+	p := send("", "", strings.Repeat("é", 100)+"\u202e.pdf")
+	code, _ := strings.CutPrefix(p.path, "/dokumen/")
+	x, err := d.signing.Document(ctx, code)
+	if err != nil || x == nil || x.Title != strings.Repeat("é", 100) {
+		t.Fatalf("the document of a long file name: %v, %v", x, err)
+	}
+	resp, err := b.client.Get(d.base() + p.path + "/unduh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	_, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition"))
+	if err != nil || !utf8.ValidString(params["filename"]) || !strings.HasSuffix(params["filename"], "é_sign.pdf") {
+		t.Errorf("the download is called %q, %v", params["filename"], err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"absah/internal/fault"
 	"absah/internal/remotesign"
@@ -95,13 +97,16 @@ func (s *server) sign(c *call) error {
 	if err != nil {
 		return c.again(s.signForm, err)
 	}
-	title := c.value("doctitle")
+	title, purpose, place := c.line("doctitle"), c.line("purpose"), c.line("place")
+	if len(c.faults) > 0 {
+		return s.signForm(c)
+	}
 	if title == "" {
-		title = strings.TrimSuffix(filepath.Base(h.Filename), filepath.Ext(h.Filename))
+		title = titleOf(h.Filename)
 	}
 	doc, err := s.Documents.Signing.Sign(c.r.Context(), remotesign.Request{
-		Person: string(c.person.ID), Passphrase: c.value("passphrase_sign"), Source: f, Size: h.Size, Title: oneLine(title), Position: c.person.Position,
-		Reason: oneLine(c.value("purpose")), Location: oneLine(c.value("place")), Level: pades.LevelLT, Password: c.value("password_pdf"), Appearance: look,
+		Person: string(c.person.ID), Passphrase: c.value("passphrase_sign"), Source: f, Size: h.Size, Title: title, Position: c.person.Position,
+		Reason: purpose, Location: place, Level: pades.LevelLT, Password: c.value("password_pdf"), Appearance: look,
 	})
 	if err != nil {
 		return c.again(s.signForm, err)
@@ -170,7 +175,7 @@ func (c *call) appearance() (*pades.Appearance, error) {
 	default:
 		n, err := strconv.Atoi(p)
 		if err != nil || n < 1 {
-			return nil, fault.New("ABS-REG-007")
+			c.problem(problem{"page", c.text("page.form"), "ABS-SIG-015"})
 		}
 		a.Page = n
 	}
@@ -209,6 +214,36 @@ func (c *call) parseUpTo(limit int64) error {
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// maxLine is the longest title, reason or place, in characters. The title stands on a public page.
+const maxLine = 200
+
+func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+
+// line reads a field whose text others will see: what hides or turns characters round would let it say something else than it does.
+func (c *call) line(field string) string {
+	s := oneLine(c.value(field))
+	if utf8.RuneCountInString(s) > maxLine || strings.ContainsFunc(s, unprintable) {
+		c.bad(field, fault.New("ABS-REG-009"))
+	}
+	return s
+}
+
+// titleOf makes a title of the name of a file.
+func titleOf(name string) string {
+	name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	return cmp.Or(first(maxLine, strings.Map(func(r rune) rune {
+		if unprintable(r) {
+			return -1
+		}
+		return r
+	}, oneLine(name))), "dokumen")
+}
+
+func first(n int, s string) string {
+	r := []rune(s)
+	return string(r[:min(n, len(r))])
+}
 
 type documentPage struct {
 	Document remotesign.Document
@@ -289,5 +324,5 @@ func fileName(title string) string {
 	if name = strings.Trim(name, " -"); name == "" {
 		name = "dokumen"
 	}
-	return name[:min(len(name), 80)]
+	return first(80, name)
 }
