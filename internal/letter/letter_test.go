@@ -92,6 +92,41 @@ func TestParameters(t *testing.T) {
 	}
 }
 
+// TestPadded: a padded letter is one without a flaw, and the same to a reader.
+func TestPadded(t *testing.T) {
+	l := letter.Letter{Date: date}
+	plain, _ := write(t, l)
+	for _, size := range []int{0, len(plain), len(plain) + 1, len(plain) + 2, len(plain) + 1000, 100_000, 1 << 20} {
+		padded, err := l.Padded(size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size < len(plain)+2 {
+			if !bytes.Equal(padded, plain) {
+				t.Errorf("Padded(%d) changed a letter of %d bytes", size, len(plain))
+			}
+			continue
+		}
+		if d := len(padded) - size; d < 0 || d > 2 {
+			t.Errorf("Padded(%d) has %d bytes", size, len(padded))
+		}
+		was, is := open(t, plain).Latest(), open(t, padded).Latest() // open minds every tolerance that reading needs
+		a, err1 := was.Page(0)
+		b, err2 := is.Page(0)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		x, err1 := was.StreamData(get[*pdf.Stream](t, was, a.Dict["Contents"]), 0)
+		y, err2 := is.StreamData(get[*pdf.Stream](t, is, b.Dict["Contents"]), 0)
+		if err1 != nil || err2 != nil || !bytes.Equal(x, y) {
+			t.Errorf("Padded(%d) shows another page: %v, %v", size, err1, err2)
+		}
+	}
+	if _, err := (letter.Letter{}).Padded(1000); err == nil {
+		t.Error("a letter without a date was padded")
+	}
+}
+
 // TestStructure walks the tree: every piece of marked content has one element, whose place in the parent tree leads back to it.
 func TestStructure(t *testing.T) {
 	data, _ := write(t, letter.Letter{Date: date})
