@@ -697,6 +697,34 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
+// TestEvidenceOfAnother: an approval covers the hash of the letter, so no other letter may be shown for it.
+func TestEvidenceOfAnother(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	first := w.submitted()
+	app := must[ra.Application](t)
+	app(w.Return(ctx, w.tono, first.ID, []ra.Reason{ra.Unreadable}, ""))
+	e := evidence()
+	e.Data = append(bytes.Clone(letterFile), "lain"...)
+	a := app(w.Resubmit(ctx, ra.Actor{Person: first.Person}, first.ID, e))
+	a.Evidence = first.Evidence // in the database, behind the service
+	if err := w.db.Applications().UpdateApplication(ctx, a); err != nil {
+		t.Fatal(err)
+	}
+	if _, data, err := w.Evidence(ctx, w.tono, a.ID); err == nil || data != nil {
+		t.Errorf("another letter was shown: %d bytes, %v", len(data), err)
+	}
+	w.failAudit = "ra.evidence"
+	a = w.stage(a.ID)
+	a.Evidence, a.EvidenceHash = first.Evidence, first.EvidenceHash
+	if err := w.db.Applications().UpdateApplication(ctx, a); err != nil {
+		t.Fatal(err)
+	}
+	if _, data, err := w.Evidence(ctx, w.tono, a.ID); err == nil || data != nil {
+		t.Errorf("a look that was not logged gave %d bytes, %v", len(data), err)
+	}
+}
+
 func TestPassphraseIsChecked(t *testing.T) {
 	w := newWorld(t)
 	a, me := w.approved()

@@ -3,6 +3,8 @@ package ra
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -84,8 +86,13 @@ func (s *Service) Evidence(ctx context.Context, by Actor, id ApplicationID) (Fil
 	if err != nil {
 		return f, nil, err
 	}
-	_, err = s.o.Audit.Append(ctx, audit.Event{Time: s.now(), Act: "ra.evidence", Actor: by.Person, Subject: string(a.ID)})
-	return f, data, err
+	if h := sha256.Sum256(data); !bytes.Equal(h[:], a.EvidenceHash) {
+		return f, nil, fmt.Errorf("the evidence of application %s is not the file that was given", a.ID)
+	}
+	if _, err := s.o.Audit.Append(ctx, audit.Event{Time: s.now(), Act: "ra.evidence", Actor: by.Person, Subject: string(a.ID)}); err != nil {
+		return f, nil, err
+	}
+	return f, data, nil
 }
 
 // MayApprove says why an actor cannot give the next approval, or nil.
