@@ -68,8 +68,15 @@ func (d *Delivery) Deliver(ctx context.Context) (sent int, err error) {
 			if err := ctx.Err(); err != nil {
 				return sent, err
 			}
-			failed := d.attempt(ctx, i)
+			// The attempt is noted before it is made: where nothing can be noted nothing is sent, and what was sent without that being
+			// noted is not sent again at once, and again.
+			before := i
 			i.Attempts++
+			i.DueAt = d.now().Add(wait(i.Attempts))
+			if err := d.Store.UpdateMail(ctx, i); err != nil {
+				return sent, err
+			}
+			failed := d.attempt(ctx, i)
 			switch now := d.now(); {
 			case failed == nil:
 				sent++
@@ -78,7 +85,8 @@ func (d *Delivery) Deliver(ctx context.Context) (sent int, err error) {
 					i.Sealed = nil
 				}
 			case ctx.Err() != nil:
-				return sent, ctx.Err() // shutting down is no failure of the mail
+				// Shutting down is no failure of the mail.
+				return sent, errors.Join(ctx.Err(), d.Store.UpdateMail(context.WithoutCancel(ctx), before))
 			default:
 				d.report(i, failed)
 				i.LastError = clip(failed.Error())

@@ -253,11 +253,12 @@ func TestGivenUp(t *testing.T) {
 // forgetful loses the note that a mail was sent, as a crash would.
 type forgetful struct {
 	mail.Store
-	lost bool
+	lost   bool
+	always bool
 }
 
 func (s *forgetful) UpdateMail(ctx context.Context, i mail.Item) error {
-	if !s.lost && !i.SentAt.IsZero() {
+	if (!s.lost || s.always) && !i.SentAt.IsZero() {
 		s.lost = true
 		return errors.New("the machine stopped")
 	}
@@ -272,10 +273,36 @@ func TestAtLeastOnce(t *testing.T) {
 	if n, err := w.delivery.Deliver(t.Context()); err == nil || n != 1 {
 		t.Fatalf("Deliver = %d, %v", n, err)
 	}
+	w.clock = w.item().DueAt
 	w.deliver(1)
 	if len(r.mails) != 2 || header(r.mails[0], "Message-ID") == "" || header(r.mails[0], "Message-ID") != header(r.mails[1], "Message-ID") ||
 		header(r.mails[0], "Date") != header(r.mails[1], "Date") {
 		t.Errorf("%d mails with ids %q", len(r.mails), []string{header(r.mails[0], "Message-ID"), header(r.mails[1], "Message-ID")})
+	}
+}
+
+// full is a database that takes nothing more.
+type full struct{ mail.Store }
+
+func (full) UpdateMail(context.Context, mail.Item) error { return errors.New("the disk is full") }
+
+// TestDiskFull: nobody gets a mail every second because nothing can be noted.
+func TestDiskFull(t *testing.T) {
+	for name, broken := range map[string]func(mail.Store) mail.Store{
+		"nothing":       func(s mail.Store) mail.Store { return full{s} },
+		"not that sent": func(s mail.Store) mail.Store { return &forgetful{Store: s, always: true} },
+	} {
+		r := newRelay(t, nil, false)
+		w := newWorld(t, plain(r))
+		w.delivery.Store = broken(w.db.Mails())
+		w.send("issued")
+		for range 60 {
+			_, _ = w.delivery.Deliver(t.Context())
+			w.clock = w.clock.Add(time.Second)
+		}
+		if len(r.mails) > 2 {
+			t.Errorf("%s can be noted: %d mails in a minute", name, len(r.mails))
+		}
 	}
 }
 
