@@ -3,7 +3,9 @@ package web
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -85,6 +87,9 @@ func (c *call) explain(err error) error {
 	if errors.As(err, &tooLarge) {
 		return c.sorry(http.StatusRequestEntityTooLarge, "large.title", "large.text")
 	}
+	if errors.Is(err, errForm) {
+		return c.sorry(http.StatusBadRequest, "form.title", "form.text")
+	}
 	id := incident()
 	c.s.Log.Error("page", "incident", id, "path", c.route(), "error", err)
 	return c.sorry(http.StatusInternalServerError, "crash.title", "crash.text", "id", id)
@@ -148,18 +153,33 @@ func (c *call) officer() bool {
 	return c.person != nil && (c.person.Has(account.Verifier) || c.person.Has(account.Administrator))
 }
 
-// parse reads a form, with files when it has some. Secrets stay out of c.form, so that no page repeats them.
+// parse reads a form, with files when it has some.
 func (c *call) parse() error {
-	var err error
 	if strings.HasPrefix(c.r.Header.Get("Content-Type"), "multipart/form-data") {
-		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
-		err = c.r.ParseMultipartForm(maxForm)
-	} else {
-		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxWords)
-		err = c.r.ParseForm()
+		return c.parseUpTo(maxForm)
 	}
-	if err != nil {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxWords)
+	return c.parsed(c.r.ParseForm())
+}
+
+// parseUpTo reads a form with files; what is over a few megabytes waits on disk.
+func (c *call) parseUpTo(limit int64) error {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, limit)
+	return c.parsed(c.r.ParseMultipartForm(maxForm))
+}
+
+// errForm is a body that is no form: the sender's fault.
+var errForm = errors.New("the form cannot be read")
+
+// parsed keeps what was typed. Secrets stay out of c.form, so that no page repeats them.
+func (c *call) parsed(err error) error {
+	var large *http.MaxBytesError
+	var disk *fs.PathError
+	switch {
+	case errors.As(err, &large), errors.As(err, &disk):
 		return err
+	case err != nil:
+		return fmt.Errorf("%w: %w", errForm, err)
 	}
 	for k, v := range c.r.PostForm {
 		if !strings.HasPrefix(k, "password") && !strings.HasPrefix(k, "passphrase") {

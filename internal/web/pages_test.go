@@ -333,6 +333,56 @@ func TestLanguage(t *testing.T) {
 	b.get("//jahat.test/?lang=en").want(t, 404)
 }
 
+// TestLanguageLink: the other language is the same page, with what its address asked for; a page that answers a form leads to the page
+// that the form was on.
+func TestLanguageLink(t *testing.T) {
+	w := newWorld(t)
+	k := newWalk(w)
+	k.apply()
+	link := w.link("/aktivasi/")
+	k.confirm()
+	k.password()
+	k.evidence()
+	visitor := w.browser()
+	href := regexp.MustCompile(`<a class="lang" href="([^"]*)"`)
+	for _, c := range []struct {
+		b    *browser
+		p    page
+		want string
+	}{
+		{visitor, visitor.get("/masuk?lanjut=%2Fsertifikat"), "/masuk?lanjut=%2Fsertifikat"},
+		{visitor, visitor.post("/masuk", "nik", "1"), "/masuk"},
+		{k.tono, k.tono.get("/permohonan?tahap=terbit"), "/permohonan?tahap=terbit"},
+		{k.tono, k.tono.post(k.application + "/setujui"), k.application},
+		{k.tono, k.tono.post(k.application + "/kembalikan"), k.application},
+		{k.budi, k.budi.post(link + "/tautan"), link},
+	} {
+		m := href.FindStringSubmatch(c.p.body)
+		if m == nil {
+			t.Errorf("%s has no link to the other language", c.p.path)
+			continue
+		}
+		if got := c.b.get(html.UnescapeString(m[1])); !strings.HasSuffix(w.url(c.want), got.path) || !strings.Contains(got.body, `<html lang="en"`) {
+			t.Errorf("the English of %s is %s (%d), want %s", c.p.path, got.path, got.status, c.want)
+		}
+	}
+}
+
+// TestMalformedForm: a body that is no form is the sender's fault, not the server's.
+func TestMalformedForm(t *testing.T) {
+	w := newWorld(t)
+	for kind, body := range map[string]string{
+		"application/x-www-form-urlencoded": "nik=%zz", "multipart/form-data; boundary=x": "--y", "multipart/form-data": "x",
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), "POST", w.url("/masuk"), strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", kind)
+		w.browser().do(r).want(t, 400, "Formulir ini tidak terbaca")
+	}
+}
+
 func TestRedirectsStayHere(t *testing.T) {
 	w := newWorld(t)
 	for _, next := range []string{"https://jahat.test/", "//jahat.test/", "/\\jahat.test", "javascript:alert(1)", "", "/\tjahat"} {

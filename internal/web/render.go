@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -79,6 +80,7 @@ type view struct {
 
 	// Set by show.
 	Lang, Other, Path, Title, Style string
+	Switch                          string // the address of the same page in the other language
 	Person                          *account.Person
 	Officer, Demo, Mailbox, Signing bool
 	Faults                          []problem
@@ -117,7 +119,7 @@ func (v view) FaultsOf(name string) []problem {
 // show renders a page. With faults its status says so and its title starts with the word.
 func (c *call) show(status int, name string, v view) error {
 	v.Lang, v.Other = c.lang, map[string]string{"id": "en", "en": "id"}[c.lang]
-	v.Path, v.Style = c.r.URL.Path, stylePath
+	v.Path, v.Style, v.Switch = c.r.URL.Path, stylePath, c.inLanguage(v.Other)
 	v.Person, v.Officer, v.Demo, v.Mailbox, v.Signing = c.person, c.officer(), c.s.Demo, c.s.Mailbox != nil, c.s.Documents != nil
 	v.Faults, v.Form = c.faults, c.form
 	v.Title = c.text(v.TitleKey, v.TitleArgs...)
@@ -139,6 +141,21 @@ func (c *call) show(status int, name string, v view) error {
 	c.w.WriteHeader(status)
 	_, err := b.WriteTo(c.w)
 	return err
+}
+
+// inLanguage is the address of this page in a language. What answers a form has no page of its own: there it is that of the page
+// above it.
+func (c *call) inLanguage(lang string) string {
+	u := url.URL{Path: c.r.URL.Path}
+	q := url.Values{}
+	if c.r.Method == http.MethodGet {
+		q = c.r.URL.Query()
+	} else if _, pattern, _ := strings.Cut(c.r.Pattern, " "); !c.s.shown[pattern] {
+		u.Path = path.Dir(u.Path)
+	}
+	q.Set("lang", lang)
+	u.RawQuery = q.Encode()
+	return local(u.RequestURI())
 }
 
 // input is one field of a form as the layout's "input" template draws it.

@@ -8,7 +8,10 @@ import (
 // routes is the one list of addresses. Pages go through s.page, which gives them the session and turns errors into pages.
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
-	page := func(pattern string, h handler) { mux.HandleFunc(pattern, s.page(h)) }
+	page := func(pattern string, h handler) {
+		s.shown[strings.TrimPrefix(pattern, "GET ")] = true
+		mux.HandleFunc(pattern, s.page(h))
+	}
 
 	page("GET /{$}", s.front)
 	page("GET /masuk", s.logInForm)

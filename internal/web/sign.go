@@ -199,20 +199,6 @@ func rectangle(s string) (r [4]float64, err error) {
 	return r, nil
 }
 
-// parseUpTo reads a form with a file larger than forms of words are; what is over a few megabytes waits on disk.
-func (c *call) parseUpTo(limit int64) error {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, limit)
-	if err := c.r.ParseMultipartForm(maxForm); err != nil {
-		return err
-	}
-	for k, v := range c.r.PostForm {
-		if !strings.HasPrefix(k, "password") && !strings.HasPrefix(k, "passphrase") {
-			c.form[k] = v
-		}
-	}
-	return nil
-}
-
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // maxLine is the longest title, reason or place, in characters. The title stands on a public page.

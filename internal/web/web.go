@@ -50,6 +50,7 @@ type Check struct {
 type server struct {
 	Deps
 	pages pages
+	shown map[string]bool // the patterns that GET shows, without the method
 }
 
 // New returns the handler of everything: pages, machine endpoints, health.
@@ -69,6 +70,6 @@ func New(d Deps) http.Handler {
 			return host
 		}
 	}
-	s := &server{Deps: d, pages: mustPages()}
+	s := &server{Deps: d, pages: mustPages(), shown: map[string]bool{}}
 	return s.protect(s.routes())
 }
