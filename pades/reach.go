@@ -2,23 +2,33 @@ package pades
 
 import "absah/internal/pdf"
 
-// reach knows which objects of a document its pages, outlines and actions lead to ("hard"), and which numbers are referred to and
-// hold nothing. An object that a rule allows to change along one path must not change when another path leads to it as well; and a
-// number that was referred to before it held anything must not be given to something new.
+// reach knows by which ways the objects of a document are reached, and which numbers are referred to and hold nothing. An object that
+// a rule allows to change along one path must not change when a stronger path leads to it as well; and a number that was referred to
+// before it held anything must not be given to something new.
 type reach struct {
-	marks  []uint8 // by object number
+	marks  []mark // by object number
 	absent map[uint32]bool
+	root   pdf.Ref // the catalog
+	used   bool    // something inside the document leads to the catalog, as if it were a dictionary of resources
 	stack  []step
+	later  [markPage][]step // to be walked when all stronger ways are
 }
 
+// mark is the strongest way by which an object was reached; zero: by none.
+type mark uint8
+
 const (
-	markSoft = 1 + iota
-	markHard
+	markData  mark = 1 + iota // data about the document
+	markSoft                  // the form, annotations and the structure
+	markHard                  // outlines, actions and whatever else the catalog leads to
+	markDrawn                 // what a page is drawn with: no name in it has a meaning of its own, so no key leads softly from here
+	markPage                  // the catalog and the page tree
+	markBoth                  // the page tree, and drawn with as well: its names have no meaning either
 )
 
 type step struct {
-	o    pdf.Object
-	hard bool
+	o  pdf.Object
+	by mark
 }
 
 // newReach walks the document as of a revision.
@@ -41,26 +51,34 @@ func avoidAbsent(f *pdf.File, u *pdf.Update) error {
 
 // startReach walks the document of a view, with room for so many numbers above those in use.
 func startReach(v *pdf.View, ahead int) (*reach, error) {
-	r := &reach{marks: make([]uint8, int(v.MaxObject())+1+ahead), absent: map[uint32]bool{}}
+	r := &reach{marks: make([]mark, int(v.MaxObject())+1+ahead), absent: map[uint32]bool{}}
 	t := v.Trailer()
-	_, root, err := v.Catalog()
-	if err != nil {
+	if err := r.top(v); err != nil {
 		return nil, err
 	}
-	r.push(root, true)
-	r.push(t["Info"], false)
-	r.push(t["Encrypt"], true)
-	return r, r.walk(v, root)
+	r.push(t["Info"], markData)
+	r.push(t["Encrypt"], markHard)
+	return r, r.walk(v)
+}
+
+// top begins at the catalog, unless that was walked already.
+func (r *reach) top(v *pdf.View) error {
+	_, root, err := v.Catalog()
+	if err != nil || root == r.root {
+		return err
+	}
+	r.root = root
+	if r.mark(root.Num) != 0 {
+		r.used = true // by the revision before
+	}
+	r.push(root, markPage)
+	return nil
 }
 
 // again walks what a later revision touched. What was reached once stays reached.
 func (r *reach) again(v *pdf.View, touched []uint32) error {
-	_, root, err := v.Catalog()
-	if err != nil {
+	if err := r.top(v); err != nil {
 		return err
-	}
-	if int(root.Num) < len(r.marks) && r.marks[root.Num] == 0 {
-		r.push(root, true)
 	}
 	for _, num := range touched {
 		e, ok := v.Lookup(num)
@@ -70,99 +88,141 @@ func (r *reach) again(v *pdf.View, touched []uint32) error {
 		delete(r.absent, num)
 		if m := r.marks[num]; m != 0 {
 			r.marks[num] = 0
-			r.push(pdf.Ref{Num: num, Gen: e.Gen}, m == markHard)
+			ref := pdf.Ref{Num: num, Gen: e.Gen}
+			if m == markBoth {
+				r.wait(ref, markDrawn)
+				m = markPage
+			}
+			r.wait(ref, m)
 		}
 	}
-	return r.walk(v, root)
+	return r.walk(v)
 }
 
-func (r *reach) push(o pdf.Object, hard bool) {
+func (r *reach) push(o pdf.Object, by mark) {
 	switch o.(type) {
 	case pdf.Ref, pdf.Dict, pdf.Array, *pdf.Stream:
-		r.stack = append(r.stack, step{o, hard})
+		r.stack = append(r.stack, step{o, by})
 	}
 }
 
-// hard reports whether something else than the form, annotations and data about the document lead to an object.
-func (r *reach) hard(num uint32) bool { return int(num) < len(r.marks) && r.marks[num] == markHard }
+// wait leaves a step until everything stronger was walked: so that what is met twice is mostly met in its strongest way first.
+func (r *reach) wait(o pdf.Object, by mark) {
+	switch o.(type) {
+	case pdf.Ref, pdf.Dict, pdf.Array, *pdf.Stream:
+		if by == markPage {
+			r.stack = append(r.stack, step{o, by})
+			return
+		}
+		r.later[by] = append(r.later[by], step{o, by})
+	}
+}
 
-func (r *reach) walk(v *pdf.View, root pdf.Ref) error {
-	var soft []step // to be walked when all hard edges are
-	for len(r.stack) > 0 || len(soft) > 0 {
-		if len(r.stack) == 0 {
-			r.stack, soft = soft, nil
+// mark tells how an object is reached.
+func (r *reach) mark(num uint32) mark {
+	if int(num) >= len(r.marks) {
+		return 0
+	}
+	return r.marks[num]
+}
+
+func (r *reach) walk(v *pdf.View) error {
+	for {
+		for m := markDrawn; len(r.stack) == 0; m-- {
+			if m == 0 {
+				return nil
+			}
+			r.stack, r.later[m] = r.later[m], nil
 		}
 		s := r.stack[len(r.stack)-1]
 		r.stack = r.stack[:len(r.stack)-1]
 		isRoot := false
 		if ref, ok := s.o.(pdf.Ref); ok {
-			isRoot = ref == root
+			isRoot = ref == r.root
 			if int(ref.Num) >= len(r.marks) {
 				continue
 			}
-			want := uint8(markSoft)
-			if s.hard {
-				want = markHard
-			}
-			if r.marks[ref.Num] >= want {
+			have := r.marks[ref.Num]
+			both := have == markPage && s.by == markDrawn
+			if have >= s.by && !both {
 				continue
 			}
 			o, err := v.Get(ref)
 			if err != nil {
 				return err
 			}
-			if o == nil {
-				if e, ok := v.Lookup(ref.Num); !ok || e.Free {
-					r.absent[ref.Num] = true
-				}
+			e, ok := v.Lookup(ref.Num)
+			if o == nil && (!ok || e.Free) {
+				r.absent[ref.Num] = true
 				continue
 			}
-			if d, ok := o.(pdf.Dict); ok && s.hard && isField(d) {
+			if e.Stream != 0 {
+				r.wait(pdf.Ref{Num: e.Stream}, markDrawn) // who changes the object stream changes all that is in it
+			}
+			if d, ok := o.(pdf.Dict); ok && s.by == markHard && isField(d) {
 				// Actions name fields; that does not make a field part of a page.
-				soft = append(soft, step{ref, false})
+				r.wait(ref, markSoft)
 				continue
 			}
-			r.marks[ref.Num] = want
+			r.marks[ref.Num] = s.by
+			if both {
+				r.marks[ref.Num] = markBoth
+			}
 			s.o = o
 		}
 		switch x := s.o.(type) {
 		case pdf.Array:
 			for _, y := range x {
-				r.push(y, s.hard)
+				r.push(y, s.by)
 			}
 		case *pdf.Stream:
-			r.keys(x.Dict, s.hard, false, &soft)
+			r.keys(x.Dict, s.by, false)
 		case pdf.Dict:
-			r.keys(x, s.hard, isRoot, &soft)
+			r.keys(x, s.by, isRoot)
 		}
 	}
-	return nil
 }
 
 func isField(d pdf.Dict) bool { return d["FT"] != nil || d["Subtype"] == pdf.Name("Widget") }
 
-func (r *reach) keys(d pdf.Dict, hard, root bool, soft *[]step) {
+func (r *reach) keys(d pdf.Dict, by mark, root bool) {
 	for k, x := range d {
-		switch x.(type) {
-		case pdf.Ref, pdf.Dict, pdf.Array:
-		default:
+		if ref, ok := x.(pdf.Ref); ok && ref == r.root {
+			// Signatures name the catalog as what they guard, and some writers as the parent of what hangs under it.
+			r.used = r.used || k != "Data" && k != "Parent" && k != "Root"
 			continue
 		}
-		if hard && softKey(k, root) {
-			*soft = append(*soft, step{x, false})
-			continue
+		if m := keyMark(k, root, by); m < by {
+			r.wait(x, m)
+		} else {
+			r.push(x, by)
 		}
-		r.stack = append(r.stack, step{x, hard})
 	}
 }
 
-// softKey reports whether a key leads away from what pages show.
-func softKey(k pdf.Name, root bool) bool {
-	switch k {
-	case "Metadata", "Annots":
-		return true
-	case "DSS", "AcroForm", "StructTreeRoot", "Extensions", "Perms":
-		return root
+// keyMark is how a key leads on at most.
+func keyMark(k pdf.Name, root bool, by mark) mark {
+	switch {
+	case root:
+		switch k {
+		case "Pages":
+			return markPage
+		case "AcroForm", "StructTreeRoot", "Perms":
+			return markSoft
+		case "Metadata", "DSS", "Extensions":
+			return markData
+		}
+		return markHard
+	case by == markPage:
+		switch k {
+		case "Kids":
+			return markPage
+		case "Annots":
+			return markSoft
+		case "AA", "B", "Parent":
+			return markHard
+		}
+		return markDrawn
 	}
-	return false
+	return by
 }

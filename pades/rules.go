@@ -26,8 +26,8 @@ func (d *differ) object(num uint32) error {
 		return err
 	}
 	if sa, ok := a.(*pdf.Stream); ok {
-		if typ, _ := sa.Dict["Type"].(pdf.Name); typ == "XRef" {
-			return nil // the cross-reference stream of an earlier revision is never referred to
+		if typ, _ := sa.Dict["Type"].(pdf.Name); typ == "XRef" && d.reach.mark(num) == 0 {
+			return nil // the cross-reference stream of an earlier revision; one that something refers to is not that alone
 		}
 	}
 	b, err := d.new.Get(pdf.Ref{Num: num, Gen: now.Gen})
@@ -69,12 +69,18 @@ func (d *differ) changed(num uint32, a, b pdf.Object) error {
 	if !known {
 		r.kind = d.guess(da)
 	}
+	shared := false
 	switch r.kind {
-	case roleInfo, roleDSS, roleAppearance, roleResources, roleExtensions, roleStructure, roleParentTree, roleAnnotation, roleValue:
-		if d.reach.hard(num) {
-			d.say(ModificationOther, num, "object-shared", itoa(num))
-			return nil
-		}
+	case roleInfo, roleDSS, roleExtensions:
+		shared = d.reach.mark(num) > markData
+	case roleFields, roleAnnots, roleAppearance, roleResources, roleStructure, roleParentTree, roleAnnotation, roleValue:
+		shared = d.reach.mark(num) > markSoft
+	case roleCatalog:
+		shared = d.reach.used
+	}
+	if shared {
+		d.say(ModificationOther, num, "object-shared", itoa(num))
+		return nil
 	}
 	switch {
 	case r.kind == roleInfo:
@@ -318,16 +324,18 @@ func (d *differ) form(num uint32, a, b pdf.Dict) error {
 	return d.keys(a, b, func(k pdf.Name, x, y pdf.Object) error {
 		switch k {
 		case "Fields":
-			la, err := d.old.Array(x)
+			la, lb, ok, err := d.lists(x, y)
 			if err != nil {
 				return err
 			}
-			lb, err := d.new.Array(y)
-			if err != nil {
-				return err
+			if !ok {
+				d.say(ModificationOther, num, "form-changed", string(k))
 			}
 			return d.fieldList(num, la, lb)
 		case "SigFlags":
+			if _, ok := d.new.Int(y); !ok {
+				d.say(ModificationOther, num, "form-changed", string(k))
+			}
 		case "DR":
 			if x == nil || d.resourcesGrew(x, y) {
 				d.say(ModificationForm, num, "form-settings")
@@ -361,15 +369,29 @@ func (d *differ) resourcesGrew(x, y pdf.Object) bool {
 
 // fieldList allows new fields beside the old ones; what the new ones are was said by newFields.
 func (d *differ) fieldList(num uint32, a, b pdf.Array) error {
-	gone, err := d.missing(a, b)
+	gone, _, err := d.missing(a, b)
+	if err != nil {
+		return err
+	}
 	for range gone {
 		d.say(ModificationOther, num, "field-removed")
 	}
-	return err
+	added, _, err := d.missing(b, a)
+	if err != nil {
+		return err
+	}
+	for _, o := range added {
+		if x, err := d.new.Resolve(o); err != nil {
+			return err
+		} else if _, ok := x.(pdf.Dict); !ok {
+			d.say(ModificationOther, num, "form-changed", "Fields")
+		}
+	}
+	return nil
 }
 
-// missing are the elements of a that b does not hold.
-func (d *differ) missing(a, b pdf.Array) (out []pdf.Object, err error) {
+// missing are the elements of a that b does not hold; kept are the others, in their order.
+func (d *differ) missing(a, b pdf.Array) (out []pdf.Object, kept pdf.Array, err error) {
 	has := map[pdf.Ref]bool{}
 	for _, o := range b {
 		if ref, ok := o.(pdf.Ref); ok {
@@ -380,7 +402,9 @@ func (d *differ) missing(a, b pdf.Array) (out []pdf.Object, err error) {
 search:
 	for _, o := range a {
 		if ref, ok := o.(pdf.Ref); ok {
-			if !has[ref] {
+			if has[ref] {
+				kept = append(kept, o)
+			} else {
 				out = append(out, o)
 			}
 			continue
@@ -395,15 +419,29 @@ search:
 			}
 			same, err := d.f.Equal(o, p)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if same {
+				kept = append(kept, o)
 				continue search
 			}
 		}
 		out = append(out, o)
 	}
-	return out, nil
+	return out, kept, nil
+}
+
+// lists resolves an entry that was an array, or nothing, and is one; ok is false where it is anything else.
+func (d *differ) lists(x, y pdf.Object) (a, b pdf.Array, ok bool, err error) {
+	if x, err = d.old.Resolve(x); err != nil {
+		return nil, nil, false, err
+	}
+	if y, err = d.new.Resolve(y); err != nil {
+		return nil, nil, false, err
+	}
+	a, wasList := x.(pdf.Array)
+	b, isList := y.(pdf.Array)
+	return a, b, (wasList || x == nil) && (isList || y == nil), nil
 }
 
 // maxDirect bounds the comparison of every element with every other one.
@@ -413,18 +451,19 @@ func (d *differ) page(num uint32, r role, a, b pdf.Dict) error {
 	return d.keys(a, b, func(k pdf.Name, x, y pdf.Object) error {
 		switch k {
 		case "Annots":
-			la, err := d.old.Array(x)
+			la, lb, ok, err := d.lists(x, y)
 			if err != nil {
 				return err
 			}
-			lb, err := d.new.Array(y)
-			if err != nil {
-				return err
+			if ok {
+				return d.annots(num, r, la, lb)
 			}
-			return d.annots(num, r, la, lb)
 		case "Tabs":
+			if _, ok := d.new.Name(y); ok || y == nil {
+				return nil
+			}
 		case "StructParents":
-			if x == nil {
+			if _, ok := d.new.Int(y); ok && x == nil {
 				return nil
 			}
 		case "Resources":
@@ -437,9 +476,7 @@ func (d *differ) page(num uint32, r role, a, b pdf.Dict) error {
 				return nil
 			}
 		}
-		if k != "Tabs" {
-			d.say(ModificationOther, num, "page-changed", r.name, string(k))
-		}
+		d.say(ModificationOther, num, "page-changed", r.name, string(k))
 		return nil
 	})
 }
@@ -530,7 +567,7 @@ func (d *differ) unnamed(contents pdf.Object, names []string) (bool, error) {
 }
 
 func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
-	gone, err := d.missing(a, b)
+	gone, was, err := d.missing(a, b)
 	if err != nil {
 		return err
 	}
@@ -541,9 +578,15 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 		}
 		d.say(ModificationAnnotation, num, "annotation-removed", r.name)
 	}
-	added, err := d.missing(b, a)
+	added, is, err := d.missing(b, a)
 	if err != nil {
 		return err
+	}
+	// What comes later lies on top: another order, or one annotation twice, may show what was covered.
+	if same, err := d.f.Equal(was, is); err != nil {
+		return err
+	} else if !same {
+		d.say(ModificationAnnotation, num, "annotation-order", r.name)
 	}
 	for _, o := range added {
 		if ref, ok := o.(pdf.Ref); ok {
@@ -553,8 +596,8 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 				}
 				continue
 			}
-			if d.roles[ref.Num].field() != "" {
-				continue // the widget of a field that was not on a page before
+			if w := d.roles[ref.Num]; (w.kind == roleField || w.kind == roleWidget) && w.typ == "Sig" && d.filled[w.name] {
+				continue // the field was on no page until it was signed, which is said
 			}
 		}
 		ad, err := d.new.Dict(o)
@@ -619,7 +662,7 @@ func (d *differ) structure(num uint32, a, b pdf.Dict) error {
 	return d.keys(a, b, func(k pdf.Name, x, y pdf.Object) error {
 		switch k {
 		case "K":
-			gone, err := d.missing(asArray(d.old, x), asArray(d.new, y))
+			gone, _, err := d.missing(asArray(d.old, x), asArray(d.new, y))
 			if err != nil {
 				return err
 			}
@@ -719,7 +762,7 @@ func (d *differ) grewAt(x, y pdf.Object, depth int) bool {
 		if !ok {
 			return false
 		}
-		gone, err := d.missing(p, q)
+		gone, _, err := d.missing(p, q)
 		return err == nil && len(gone) == 0
 	case pdf.Dict:
 		q, ok := b.(pdf.Dict)
