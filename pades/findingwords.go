@@ -78,7 +78,7 @@ var findingWords = map[string]phrase{
 	"not-chained":             {"sertifikat dalam rantai tidak saling sambung", "the names in the certificate chain do not follow each other"},
 	"not-yet-valid":           {"sertifikat {0} belum berlaku pada waktu itu ({1})", "the certificate {0} was not valid yet: {1}"},
 	"expired":                 {"masa berlaku sertifikat {0} sudah berakhir ({1})", "the certificate {0} had expired: {1}"},
-	"anchor-out-of-date":      {"dasar kepercayaan {0} tidak berlaku pada waktu itu", "the trust anchor {0} is outside its time"},
+	"anchor-out-of-date":      {"dasar kepercayaan {0} hanya dipercaya untuk {1}, dan waktu itu di luarnya", "the trust anchor {0} is believed only for {1}, which does not hold the time in question"},
 	"issuer-not-ca":           {"{0} bukan sertifikat otoritas", "{0} is no certificate of an authority"},
 	"issuer-key-usage":        {"{0} tidak boleh menerbitkan sertifikat", "{0} may not sign certificates"},
 	"path-length":             {"di bawah {0} ada lebih banyak otoritas daripada yang diizinkan", "more authorities stand below {0} than it allows"},

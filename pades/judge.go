@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -378,7 +379,11 @@ func (j *judge) describe(s *SignatureFacts, r *SignatureReport, best time.Time) 
 	r.CertificateTrusted = v.Status == trust.Passed
 	if v.Anchor != nil {
 		sum := sha256.Sum256(v.Anchor.Certificate.Raw)
-		r.TrustAnchor = AnchorReport{Subject: v.Anchor.Certificate.Subject.String(), SHA256: strings.ToUpper(hex.EncodeToString(sum[:])), Kind: string(v.Anchor.Kind)}
+		from, until := v.Anchor.Validity()
+		r.TrustAnchor = AnchorReport{
+			Subject: v.Anchor.Certificate.Subject.String(), SHA256: strings.ToUpper(hex.EncodeToString(sum[:])), Kind: string(v.Anchor.Kind),
+			Label: maps.Clone(v.Anchor.Label), From: &from, Until: &until,
+		}
 		if v.Anchor.Kind == trust.AnchorTest && v.Status == trust.Passed {
 			r.find(Warn, "test-anchor", "", v.Anchor.Certificate.Subject.CommonName())
 		}

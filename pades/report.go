@@ -74,6 +74,22 @@ type AnchorReport struct {
 	Subject string `json:"subject"`
 	SHA256  string `json:"sha256"`
 	Kind    string `json:"kind"` // national, operator, test, given or none
+
+	// What the trust package calls the anchor, by language ("id", "en"), and for how long it is believed. A certificate that was given
+	// alone has no label.
+	Label map[string]string `json:"label,omitempty"`
+	From  *time.Time        `json:"from,omitempty"`
+	Until *time.Time        `json:"until,omitempty"`
+}
+
+// Name is what a person reads of the anchor: its label in the language, else in the other one, else the certificate's subject.
+func (a AnchorReport) Name(l Language) string {
+	for _, k := range []Language{l, Indonesian, English} {
+		if s := a.Label[string(k)]; s != "" {
+			return s
+		}
+	}
+	return a.Subject
 }
 
 // RevocationReport is the status of the signing certificate.

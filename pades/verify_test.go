@@ -10,6 +10,7 @@ import (
 	"encoding/asn1"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -570,6 +571,50 @@ func TestAnchors(t *testing.T) {
 	}
 }
 
+// TestAnchorNames: the report says on whose word trust rests, in the reader's language, and an anchor counts for its own time only.
+func TestAnchorNames(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	doc := sign(t, p, testkit.Document(t, 1), options(p, pades.LevelLT))
+	e, err := pades.Gather(context.Background(), bytes.NewReader(doc), int64(len(doc)), pades.GatherOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := map[string]string{"id": "Akar Contoh", "en": "Example Root"}
+	for _, c := range []struct {
+		name        string
+		label       map[string]string
+		from, until time.Time
+		id, en      string
+		sub         string
+	}{
+		{"both languages", both, time.Time{}, time.Time{}, "Akar Contoh", "Example Root", ""},
+		{"one language", map[string]string{"en": "Example Root"}, time.Time{}, time.Time{}, "Example Root", "Example Root", ""},
+		{"none", nil, time.Time{}, time.Time{}, "CN=Absah Uji Root CA 1,O=Absah Uji Coba,C=ID", "CN=Absah Uji Root CA 1,O=Absah Uji Coba,C=ID", ""},
+		{"inside its time", both, p.Now.Add(-time.Hour), p.Now.Add(time.Hour), "Akar Contoh", "Example Root", ""},
+		{"no longer believed", both, time.Time{}, p.Now.Add(-time.Hour), "Akar Contoh", "Example Root", "OUT_OF_BOUNDS_NOT_REVOKED"},
+		{"not yet believed", both, p.Now.Add(time.Hour), time.Time{}, "Akar Contoh", "Example Root", "OUT_OF_BOUNDS_NOT_REVOKED"},
+	} {
+		policy := trust.Basic()
+		policy.Time, policy.Anchors = p.Now, p.Anchors(t)
+		a := &policy.Anchors[0]
+		a.Kind, a.Label, a.From, a.Until = trust.AnchorOperator, c.label, c.from, c.until
+		r := pades.Judge(e, policy)
+		s := r.Signatures[0]
+		if s.SubIndication != c.sub || has(r, pades.Fail, trust.CodeAnchorOutOfDate) != (c.sub != "") || s.CertificateTrusted != (c.sub == "") {
+			t.Errorf("%s: %s %s\n%s", c.name, s.Indication, s.SubIndication, dump(r))
+		}
+		from, until := a.Validity()
+		if got := s.TrustAnchor; !maps.Equal(got.Label, c.label) || got.From == nil || !got.From.Equal(from) || got.Until == nil || !got.Until.Equal(until) {
+			t.Errorf("%s: anchor %+v", c.name, got)
+		}
+		for l, want := range map[pades.Language]string{pades.Indonesian: c.id, pades.English: c.en} {
+			if words := pades.Words(r, l); !strings.Contains(words, " "+want+" (") {
+				t.Errorf("%s: no %q in\n%s", c.name, want, words)
+			}
+		}
+	}
+}
+
 // TestEvidenceAsJSON judges what was stored, and what was not; both reports must be the same.
 func TestEvidenceAsJSON(t *testing.T) {
 	p := testkit.NewPKI(t, nil)
@@ -625,7 +670,7 @@ func TestReportKeys(t *testing.T) {
 		signatures.field signatures.signer signatures.indication signatures.subIndication signatures.level signatures.integrity
 		signatures.coversWholeDocument signatures.modification signatures.claimedTime signatures.bestTime signatures.reason signatures.location
 		signatures.contact signatures.certificateTrusted signatures.trustAnchor signatures.trustAnchor.subject signatures.trustAnchor.sha256
-		signatures.trustAnchor.kind signatures.revocation signatures.revocation.status signatures.revocation.at signatures.revocation.source
+		signatures.trustAnchor.kind signatures.trustAnchor.from signatures.trustAnchor.until signatures.revocation signatures.revocation.status signatures.revocation.at signatures.revocation.source
 		signatures.timestamps signatures.timestamps.kind signatures.timestamps.time signatures.timestamps.authority signatures.timestamps.valid
 		signatures.certificate signatures.certificate.subject signatures.certificate.issuer signatures.certificate.serial
 		signatures.certificate.notBefore signatures.certificate.notAfter signatures.findings signatures.findings.code

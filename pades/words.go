@@ -117,7 +117,7 @@ func Words(r *Report, l Language) string {
 		}
 		say(phrase{"    Tingkat            %s", "    Level              %s"}, s.Level)
 		if s.TrustAnchor.Kind != "none" {
-			say(phrase{"    Dasar kepercayaan  %s (%s)", "    Trust anchor       %s (%s)"}, s.TrustAnchor.Subject, anchorWords[s.TrustAnchor.Kind].in(l))
+			say(phrase{"    Dasar kepercayaan  %s (%s)", "    Trust anchor       %s (%s)"}, s.TrustAnchor.Name(l), anchorWords[s.TrustAnchor.Kind].in(l))
 		}
 		say(phrase{"    Perubahan sesudahnya %s", "    Changes afterwards   %s"}, modificationWords[s.Modification].in(l))
 		for _, f := range s.Findings {

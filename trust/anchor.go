@@ -29,8 +29,8 @@ const (
 	AnchorGiven    AnchorKind = "given"    // named by the person who verifies
 )
 
-// validity is the time range for which a is believed.
-func (a Anchor) validity() (from, until time.Time) {
+// Validity is the time range for which a is believed.
+func (a Anchor) Validity() (from, until time.Time) {
 	from, until = a.Certificate.NotBefore, a.Certificate.NotAfter
 	if !a.From.IsZero() {
 		from = a.From

@@ -124,8 +124,8 @@ func (v *validator) judge(path []*Certificate, anchor *Anchor, usage Usage, at t
 }
 
 func (v *validator) checkAnchor(r *verdict, a *Anchor, at time.Time, alone bool) {
-	if from, until := a.validity(); at.Before(from) || at.After(until) {
-		r.fail(CodeAnchorOutOfDate, "EN 319 102-1 §5.2.6", a.Certificate, from.Format(time.RFC3339)+"/"+until.Format(time.RFC3339))
+	if from, until := a.Validity(); at.Before(from) || at.After(until) {
+		r.fail(CodeAnchorOutOfDate, "EN 319 102-1 §5.2.6", a.Certificate, from.Format(time.DateOnly)+"…"+until.Format(time.DateOnly))
 	}
 	if a.Kind == AnchorTest {
 		r.add(CodeTestAnchor, "", Warn, a.Certificate, "")
