@@ -44,6 +44,7 @@ type Prepared struct {
 	leaf       *trust.Certificate
 	name       string
 	target     stamp.Target
+	drawn      map[drawing]pdf.Ref // the appearances in the revision so far
 	done       bool
 }
 

@@ -105,17 +105,21 @@ func TestAllPages(t *testing.T) {
 	if len(f.Widgets) != 4 || f.Dict["Subtype"] != nil {
 		t.Fatalf("%d widgets, field %v", len(f.Widgets), f.Dict)
 	}
-	seen := map[pdf.Ref]bool{}
+	seen, drawn := map[pdf.Ref]bool{}, map[pdf.Object]bool{}
 	for i, ref := range f.Widgets {
 		page, err := v.Page(i)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w := checkWidget(t, v, ref, page)
+		drawn[dict(t, v, w["AP"])["N"]] = true
 		if w["Parent"] != f.Ref || seen[ref] {
 			t.Errorf("widget %d: %v", i, w)
 		}
 		seen[ref] = true
+	}
+	if len(drawn) != 1 {
+		t.Errorf("%d drawings for pages that are all alike", len(drawn))
 	}
 	catalog, _, _ := v.Catalog()
 	form := dict(t, v, catalog["AcroForm"])

@@ -127,7 +127,7 @@ func (p *Prepared) redraw(u *pdf.Update, v *pdf.View, w pdf.Dict) error {
 		}
 		return nil
 	}
-	form, err := p.draw(u, rect[2]-rect[0], rect[3]-rect[1])
+	form, err := p.draw(u, rect[2]-rect[0], rect[3]-rect[1], upright)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (p *Prepared) widget(u *pdf.Update, v *pdf.View, page *pdf.Page) (pdf.Dict,
 	}
 	if p.o.Appearance == nil {
 		w["Rect"] = pdf.Array{pdf.Integer(0), pdf.Integer(0), pdf.Integer(0), pdf.Integer(0)}
-		form, err := p.draw(u, 0, 0)
+		form, err := p.draw(u, 0, 0, upright)
 		w["AP"] = pdf.Dict{"N": form}
 		return w, err
 	}
@@ -155,13 +155,9 @@ func (p *Prepared) widget(u *pdf.Update, v *pdf.View, page *pdf.Page) (pdf.Dict,
 		return nil, fmt.Errorf("%w: %w", ErrPlace, err)
 	}
 	w["Rect"] = numbers(place.Rect[:]...)
-	s, err := p.appearance(u, place.BBox[2], place.BBox[3])
-	if err != nil {
-		return nil, err
-	}
-	s.Dict["Matrix"] = numbers(place.Matrix[:]...)
-	w["AP"] = pdf.Dict{"N": add(u, s)}
-	return w, nil
+	form, err := p.draw(u, place.BBox[2], place.BBox[3], place.Matrix)
+	w["AP"] = pdf.Dict{"N": form}
+	return w, err
 }
 
 // place finds the rectangle for a new widget on a page.
@@ -189,19 +185,39 @@ func (p *Prepared) place(page *pdf.Page) (stamp.Placement, error) {
 	return stamp.Place(g, pos)
 }
 
-// draw adds the appearance in the given size and returns its reference; without an Appearance it is an empty form, because
-// PDF/A wants every field to have one (ISO 19005-1 §6.9).
-func (p *Prepared) draw(u *pdf.Update, w, h float64) (pdf.Ref, error) {
+// drawing is what tells the appearances of one signature apart. Pages of one size and rotation share one.
+type drawing struct {
+	w, h   float64
+	matrix [6]float64
+}
+
+var upright = [6]float64{1, 0, 0, 1, 0, 0}
+
+// draw adds the appearance in the given size, unless it was drawn so already, and returns its reference; without an Appearance it is
+// an empty form, because PDF/A wants every field to have one (ISO 19005-1 §6.9).
+func (p *Prepared) draw(u *pdf.Update, w, h float64, matrix [6]float64) (pdf.Ref, error) {
+	key := drawing{w, h, matrix}
+	if ref, ok := p.drawn[key]; ok {
+		return ref, nil
+	}
+	var s *pdf.Stream
 	if p.o.Appearance == nil {
-		return add(u, pdf.NewStream(pdf.Dict{
+		s = pdf.NewStream(pdf.Dict{
 			"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"), "BBox": numbers(0, 0, w, h), "Resources": pdf.Dict{},
-		}, nil)), nil
+		}, nil)
+	} else {
+		var err error
+		if s, err = p.appearance(u, w, h); err != nil {
+			return pdf.Ref{}, err
+		}
+		s.Dict["Matrix"] = numbers(matrix[:]...)
 	}
-	s, err := p.appearance(u, w, h)
-	if err != nil {
-		return pdf.Ref{}, err
+	ref := add(u, s)
+	if p.drawn == nil {
+		p.drawn = map[drawing]pdf.Ref{}
 	}
-	return add(u, s), nil
+	p.drawn[key] = ref
+	return ref, nil
 }
 
 func (p *Prepared) appearance(u *pdf.Update, w, h float64) (*pdf.Stream, error) {
