@@ -1,11 +1,15 @@
 # A screenful; each target wraps a plain command.
 GO ?= go
 
-.PHONY: demo test check bench fuzz measure tools
+.PHONY: demo wasm test check bench fuzz measure tools
 
 demo: ## build the program, run one real registration, sign a letter, serve the demo
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/absah ./cmd/absah
 	./bin/absah demo $(ARGS)
+
+wasm: ## the verifier for browsers: bin/absah.wasm, and beside it the glue of the same Go release
+	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w" -o bin/absah.wasm ./cmd/absah-wasm
+	install -m 644 "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" bin/
 
 test: tools check ## every test; installs what it needs from Debian when it can
 	$(GO) test -shuffle=on -timeout 20m ./...
@@ -14,9 +18,9 @@ check: ## formatting, vet, staticcheck
 	@test -z "$$($(GO) tool gofumpt -l .)" || { $(GO) tool gofumpt -l .; echo "run: go tool gofumpt -w ."; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
-	GOOS=js GOARCH=wasm $(GO) build ./pades
+	GOOS=js GOARCH=wasm $(GO) vet ./cmd/absah-wasm
 
-tools: ## pdfsig, mutool, qpdf, certutil, openssl: the independent eyes of the tests
+tools: ## pdfsig, mutool, qpdf, certutil, openssl, Chromium: the independent eyes of the tests
 	@sh scripts/tools.sh
 
 bench: ## figures of this machine, on the terminal

@@ -48,8 +48,10 @@ internal/web: internal/account internal/audit internal/ca internal/fault interna
 internal/app: *
 
 cmd/absah: *
+cmd/absah-wasm: pades trust
 
 internal/testkit: internal/cms internal/ocsp internal/pdf internal/sigalg pades trust tsp
+internal/headless:
 bench: *
 `
 

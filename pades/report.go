@@ -1,6 +1,10 @@
 package pades
 
-import "time"
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
 
 // Report is the verdict on a document, in the JSON form that scripts may rely on: keys are added, never renamed.
 type Report struct {
@@ -8,6 +12,17 @@ type Report struct {
 	Verdict    Verdict           `json:"verdict"`
 	Signatures []SignatureReport `json:"signatures"`
 	Findings   []Finding         `json:"findings"` // about the whole document
+}
+
+// JSON is the report on one line with a line feed behind it: what absah verify --json prints, and what a browser gets.
+func (r *Report) JSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(r); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // Verdict is the answer for a person, the worst of all signatures.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -59,9 +58,11 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 			continue
 		}
 		if c.JSON {
-			enc := json.NewEncoder(os.Stdout)
-			enc.SetEscapeHTML(false)
-			if err := enc.Encode(report); err != nil {
+			line, err := report.JSON()
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stdout.Write(line); err != nil {
 				return err
 			}
 		} else {

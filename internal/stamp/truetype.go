@@ -29,15 +29,22 @@ type Font struct {
 }
 
 // Regular is the font for running text, Go Regular: Latin, Greek and Cyrillic, with embedding permitted.
-func Regular() *Font { return regular() }
+func Regular() *Font {
+	regular.once.Do(func() { regular.font = parseFont(goregular.TTF, "GoRegular", 80, false) })
+	return regular.font
+}
 
 // Bold is its bold companion.
-func Bold() *Font { return bold() }
+func Bold() *Font {
+	bold.once.Do(func() { bold.font = parseFont(gobold.TTF, "GoBold", 140, true) })
+	return bold.font
+}
 
-var (
-	regular = sync.OnceValue(func() *Font { return parseFont(goregular.TTF, "GoRegular", 80, false) })
-	bold    = sync.OnceValue(func() *Font { return parseFont(gobold.TTF, "GoBold", 140, true) })
-)
+// The fonts are named only inside the two functions above: a program that never draws is linked without their 300 KB.
+var regular, bold struct {
+	once sync.Once
+	font *Font
+}
 
 // parseFont reads the tables that a subset needs. The bytes are part of the program, so they are trusted: a font that does not
 // parse is our own mistake and panics.

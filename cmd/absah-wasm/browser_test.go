@@ -1,0 +1,427 @@
+//go:build unix
+
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"absah/internal/headless"
+	"absah/internal/testkit"
+	"absah/pades"
+)
+
+const root = "../.." // of the module
+
+// judgedAt is when the documents of others are judged.
+var judgedAt = time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)
+
+// built is the verifier for the browser, compiled once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "absah-wasm-")
+	if err != nil {
+		return "", err
+	}
+	return dir, headless.Build(context.Background(), root, dir)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := built(); err == nil || dir != "" {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// browse asks the browser, or skips the test where there is none.
+func browse(t *testing.T, requests []headless.Request) []headless.Answer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	r, err := headless.Run(ctx, build(t), requests)
+	if errors.Is(err, headless.ErrNoBrowser) {
+		t.Skip("chromium is not installed: the verifier was not tried in a browser")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Answers
+}
+
+// commandLine is what absah verify says about the same documents.
+type commandLine struct{ program, dir, trust string }
+
+func newCommandLine(t *testing.T, trust []byte) *commandLine {
+	t.Helper()
+	c := &commandLine{dir: t.TempDir()}
+	c.program, c.trust = filepath.Join(c.dir, "absah"), filepath.Join(c.dir, "trust.pem")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", c.program, "./cmd/absah")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	if err := os.WriteFile(c.trust, trust, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// verify returns what goes to the two outputs for documents that are asked about in the same way. The exit code tells of verdicts,
+// which the outputs tell as well.
+func (c *commandLine) verify(t *testing.T, how headless.Request, names []string, args ...string) (out, said string) {
+	t.Helper()
+	args = append([]string{"verify", "--offline", "--trust", c.trust, "--at", how.At}, args...)
+	if how.Policy != "" {
+		args = append(args, "--policy", how.Policy)
+	}
+	if how.Password != "" {
+		secret := filepath.Join(c.dir, "password")
+		if err := os.WriteFile(secret, []byte(how.Password), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "--password-file", secret)
+	}
+	cmd := exec.CommandContext(t.Context(), c.program, append(args, names...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && (!errors.As(err, &exit) || exit.ExitCode() == 2) {
+		t.Fatalf("absah verify: %v\n%s", err, stderr.Bytes())
+	}
+	return stdout.String(), stderr.String()
+}
+
+// compare holds the browser's answers against the command line's, byte for byte.
+func (c *commandLine) compare(t *testing.T, requests []headless.Request, answers []headless.Answer) {
+	t.Helper()
+	type way struct{ at, policy, password string }
+	groups := map[way][]int{}
+	for i, q := range requests {
+		w := way{q.At, q.Policy, q.Password}
+		groups[w] = append(groups[w], i)
+	}
+	for _, group := range groups {
+		var names []string
+		var report, said, id, en strings.Builder
+		for _, i := range group {
+			name, a := requests[i].Name, answers[i]
+			names = append(names, name)
+			report.WriteString(a.Report)
+			id.WriteString(a.Words["id"])
+			en.WriteString(a.Words["en"])
+			if a.Error != nil {
+				fmt.Fprintf(&said, "absah: error: %s: %s\n", name, a.Error.Message)
+			}
+		}
+		how := requests[group[0]]
+		wantReport, wantSaid := c.verify(t, how, names, "--json")
+		sameLines(t, "report", report.String(), wantReport)
+		sameLines(t, "errors", said.String(), wantSaid)
+		wantID, _ := c.verify(t, how, names, "--lang", "id")
+		sameLines(t, "words in Indonesian", id.String(), wantID)
+		wantEN, _ := c.verify(t, how, names, "--lang", "en")
+		sameLines(t, "words in English", en.String(), wantEN)
+	}
+}
+
+func sameLines(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got == want {
+		return
+	}
+	g, w := strings.SplitAfter(got, "\n"), strings.SplitAfter(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			t.Errorf("%s: the browser says\n%sthe command line\n%s", what, g[i], w[i])
+			return
+		}
+	}
+	t.Errorf("%s: %d lines from the browser, %d from the command line", what, len(g), len(w))
+}
+
+// TestBrowser holds that the browser gives the very bytes that absah verify prints, for documents of our own, the vectors and the
+// public files.
+func TestBrowser(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	anchors := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.Root.Certificate.Raw})
+	requests := ownDocuments(t, p)
+	requests = append(requests, vectors(t)...)
+	requests = append(requests, corpus(t)...)
+	for i := range requests {
+		requests[i].Anchors = [][]byte{anchors}
+	}
+	answers := browse(t, requests)
+	newCommandLine(t, anchors).compare(t, requests, answers)
+	verdicts := map[pades.Verdict]int{}
+	for i, q := range requests {
+		var r pades.Report
+		if answers[i].Error == nil {
+			if err := json.Unmarshal([]byte(answers[i].Report), &r); err != nil {
+				t.Errorf("%s: %v", q.Name, err)
+			}
+		}
+		verdicts[r.Verdict]++
+		// What was signed here is good, and was judged by its anchor: the comparison is not one of two refusals.
+		if i == 0 && (r.Verdict != pades.Valid || r.Signatures[0].TrustAnchor.Kind != "given") {
+			t.Errorf("%s: %s", q.Name, answers[i].Report)
+		}
+	}
+	t.Logf("%d documents: %v", len(requests), verdicts)
+}
+
+// ownDocuments are made here and lie in a folder, so that both sides read the same.
+func ownDocuments(t *testing.T, p *testkit.PKI) []headless.Request {
+	t.Helper()
+	dir := t.TempDir()
+	var out []headless.Request
+	add := func(name string, b []byte) *headless.Request {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, headless.Request{Document: b, Name: path, At: p.Now.Add(time.Minute).Format(time.RFC3339)})
+		return &out[len(out)-1]
+	}
+	sign := func(doc []byte, change func(*pades.SignOptions)) []byte {
+		o := pades.SignOptions{
+			Certificate: p.Signer.Certificate.Raw, Chain: p.Signer.Chain, Time: p.Now, Level: pades.LevelLT, Timestamper: p, Fetcher: p,
+			Reason: "Pengesahan & <persetujuan>", Location: "Jakarta",
+		}
+		if change != nil {
+			change(&o)
+		}
+		var b bytes.Buffer
+		if err := pades.Sign(t.Context(), &b, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, o); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	plain := testkit.Document(t, 3)
+	signed := sign(plain, nil)
+	add("b-lt.pdf", signed)
+	add("b-lta.pdf", sign(plain, func(o *pades.SignOptions) { o.Level = pades.LevelLTA }))
+	add("b-b-strict.pdf", sign(plain, func(o *pades.SignOptions) { o.Level = pades.LevelB })).Policy = "strict"
+	add("archival.pdf", signed).Policy = "archival"
+	add("unsigned.pdf", plain)
+	forged := bytes.Clone(signed)
+	forged[bytes.Index(forged, []byte("stream"))+20] ^= 1
+	add("forged.pdf", forged)
+	add("appended.pdf", append(bytes.Clone(signed), "\n% something behind\n1 0 obj\n<</Type/Catalog>>\nendobj\n"...))
+	add("empty.pdf", nil)
+	add("text.pdf", []byte("ini hanya teks biasa\n"))
+	add("cut.pdf", signed[:200])
+	// Larger than what is held in memory, whole and in pieces.
+	large := sign(padded(plain, 3<<20), nil)
+	add("large.pdf", large)
+	add("pieces.pdf", large).Pieces = true
+	return out
+}
+
+// padded puts comment bytes into a document, between its last object and its cross reference.
+func padded(doc []byte, n int) []byte {
+	at := bytes.LastIndex(doc, []byte("\nxref"))
+	start := bytes.LastIndex(doc, []byte("startxref"))
+	var b bytes.Buffer
+	b.Write(doc[:at+1])
+	for b.Len() < at+n {
+		b.WriteString("% isian isian isian isian isian isian isian isian isian isian\n")
+	}
+	moved := b.Len()
+	b.Write(doc[at+1 : start])
+	fmt.Fprintf(&b, "startxref\n%d\n%%%%EOF\n", moved)
+	return b.Bytes()
+}
+
+// vectors are the project's own test files.
+func vectors(t *testing.T) []headless.Request {
+	t.Helper()
+	var out []headless.Request
+	err := filepath.WalkDir(filepath.Join(root, "vectors"), func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".pdf" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		out = append(out, headless.Request{Document: b, Name: path, At: judgedAt.Format(time.RFC3339)})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// corpus are signed and attacked files of others. Every eighth is taken, all of them with ABSAH_BROWSER_ALL set.
+func corpus(t *testing.T) []headless.Request {
+	t.Helper()
+	dir := os.Getenv("ABSAH_CORPUS")
+	if dir == "" {
+		dir = filepath.Join(root, "..", "shared", "corpus")
+	}
+	f, err := os.Open(filepath.Join(dir, "manifest.csv"))
+	if err != nil {
+		t.Log("the corpus is not here; set ABSAH_CORPUS to test with it")
+		return nil
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []headless.Request
+	n := 0
+	for _, row := range rows[1:] {
+		if row[2] != "signed" && row[2] != "attacks" {
+			continue
+		}
+		if n++; n%8 != 0 && os.Getenv("ABSAH_BROWSER_ALL") == "" {
+			continue
+		}
+		q := headless.Request{Name: filepath.Join(dir, row[0]), At: judgedAt.Format(time.RFC3339)}
+		if q.Document, err = os.ReadFile(q.Name); err != nil {
+			t.Fatal(err)
+		}
+		for kv := range strings.SplitSeq(row[5], ";") {
+			if v, ok := strings.CutPrefix(kv, "password_user="); ok && v != "(empty)" && v != "(unknown)" {
+				if q.Password, err = url.PathUnescape(v); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// TestMisuse holds that a wrong call is answered with a code and that the verifier goes on working.
+func TestMisuse(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	var b bytes.Buffer
+	doc := testkit.Document(t, 1)
+	o := pades.SignOptions{Certificate: p.Signer.Certificate.Raw, Chain: p.Signer.Chain, Time: p.Now, Level: pades.LevelLT, Timestamper: p, Fetcher: p}
+	if err := pades.Sign(t.Context(), &b, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, o); err != nil {
+		t.Fatal(err)
+	}
+	anchors := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.Root.Certificate.Raw})
+	good := headless.Request{Document: b.Bytes(), Name: "surat.pdf", At: p.Now.Add(time.Minute).Format(time.RFC3339), Anchors: [][]byte{anchors}}
+	der, pack := good, good
+	der.Anchors = [][]byte{p.Root.Certificate.Raw}
+	sum := sha256.Sum256(p.Root.Certificate.Raw)
+	pack.Anchors = [][]byte{fmt.Appendf(nil, `{"version":1,"anchors":[{"kind":"test","certificate":%q,"sha256":"%X"}]}`, base64.StdEncoding.EncodeToString(p.Root.Certificate.Raw), sum)}
+	cases := []struct {
+		misuse, code, message string
+		good                  pades.Verdict // instead of an error
+	}{
+		{misuse: "", good: pades.Valid},
+		{misuse: "unknown key", code: "request", message: "anchor is not known"},
+		{misuse: "no file", code: "request", message: "file is missing"},
+		{misuse: "file is a string", code: "request", message: "file is neither"},
+		{misuse: "size is a fraction", code: "request", message: "file has a size"},
+		{misuse: "size is NaN", code: "request", message: "file has a size"},
+		{misuse: "size is negative", code: "request", message: "file has a size"},
+		{misuse: "read throws", code: "read", message: "the disk is gone"},
+		{misuse: "read returns too little", code: "read", message: "did not return"},
+		{misuse: "read returns a promise", code: "read", message: "did not return"},
+		{misuse: "file shrinks", code: "read", message: "did not return"},
+		{misuse: "getter throws", code: "request", message: "no name"},
+		{misuse: "read is a throwing getter", code: "request", message: "no reader"},
+		{misuse: "anchors is a string", code: "request", message: "anchors is not an array"},
+		{misuse: "anchors holds a number", code: "request", message: "anchors has neither"},
+		{misuse: "anchors is no certificate", code: "anchors", message: "no trust anchor in it"},
+		{misuse: "at is a number", code: "request", message: "at is neither"},
+		{misuse: "at is an invalid date", code: "request", message: "at is neither"},
+		{misuse: "at is no time", code: "request", message: "at is not a time"},
+		{misuse: "policy is unknown", code: "request", message: "lenient"},
+		{misuse: "password is a number", code: "request", message: "password is not a string"},
+		{misuse: "at is a date", good: pades.Valid},
+		{misuse: "anchors is text", good: pades.Valid},
+		{misuse: "a view into a larger buffer", good: pades.Valid},
+	}
+	requests := []headless.Request{der, pack}
+	for _, c := range cases {
+		q := good
+		q.Misuse = c.misuse
+		requests = append(requests, q)
+	}
+	answers := browse(t, requests)
+	verdict := func(a headless.Answer) pades.Verdict {
+		var r pades.Report
+		if err := json.Unmarshal([]byte(a.Report), &r); err != nil {
+			t.Errorf("%+v: %v", a, err)
+		}
+		return r.Verdict
+	}
+	if v := verdict(answers[0]); v != pades.Valid {
+		t.Errorf("with a DER anchor: %s, want valid", v)
+	}
+	if v := verdict(answers[1]); v != pades.ValidWithNotes {
+		t.Errorf("with a test anchor in a trust package: %s, want valid-with-notes", v)
+	}
+	for i, c := range cases {
+		a := answers[i+2]
+		switch {
+		case c.good != "":
+			if a.Error != nil || verdict(a) != c.good {
+				t.Errorf("%s: %+v, want %s", c.misuse, a, c.good)
+			}
+		case a.Error == nil || a.Error.Code != c.code || !strings.Contains(a.Error.Message, c.message) || a.Report != "":
+			t.Errorf("%s: %+v %+v, want %s: %s", c.misuse, a, a.Error, c.code, c.message)
+		}
+	}
+}
+
+// maxTransfer is how many bytes a browser may have to load, compressed with brotli as web servers send it.
+const maxTransfer = 2_000_000
+
+// TestSize holds that the verifier stays small, and that it brings along nothing of what draws a visible signature.
+func TestSize(t *testing.T) {
+	program := filepath.Join(build(t), "absah.wasm")
+	b, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(b, []byte("Bigelow & Holmes")) {
+		t.Error("the fonts of visible signatures are linked in")
+	}
+	size, err := headless.Brotli(t.Context(), program, 9)
+	if errors.Is(err, headless.ErrNoNode) {
+		t.Skip("node is not installed: the size with brotli was not measured")
+	}
+	if err == nil && size > maxTransfer {
+		size, err = headless.Brotli(t.Context(), program, 11) // ten times slower, a tenth smaller
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size > maxTransfer {
+		t.Errorf("%d bytes with brotli, want at most %d", size, maxTransfer)
+	}
+	t.Logf("%d bytes, at most %d with brotli", len(b), size)
+}

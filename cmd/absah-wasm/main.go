@@ -1,0 +1,54 @@
+//go:build js && wasm
+
+// Command absah-wasm is the verifier for JavaScript: what absah verify --offline --json says, in a browser, without a server. Make
+// wasm builds bin/absah.wasm and puts wasm_exec.js of the same Go release beside it; the two belong together.
+//
+// It is made for a Web Worker, because a call returns when the answer is there. The page needs the policy script-src 'self'
+// 'wasm-unsafe-eval', and nothing of it reaches the network:
+//
+//	importScripts("wasm_exec.js");
+//	const go = new Go();
+//	const { instance } = await WebAssembly.instantiateStreaming(fetch("absah.wasm"), go.importObject);
+//	go.run(instance); // absah is there when this call is back; its promise resolves only if the program dies
+//	const answer = absah.verify({ file: new Uint8Array(await blob.arrayBuffer()), name: blob.name, anchors: [trustPackage] });
+//
+// absah.verify takes one object:
+//
+//	file      Uint8Array, which must not change meanwhile; or { size, read(offset, length) } for a document too large to be held
+//	          twice, where read returns a Uint8Array of exactly that length at once (a worker has FileReaderSync)
+//	name      the report's "file"; "" when left out
+//	anchors   whom to trust, an array of Uint8Array or string: PEM, DER (Uint8Array only) or a trust package in JSON; [] when left out
+//	at        judge as of this time, a Date or an RFC 3339 string; now when left out
+//	policy    "basic", "strict" or "archival"; "basic" when left out
+//	password  of a protected document; "" when left out
+//
+// Any other key is refused, because a misspelt one would be a check left out. The answer is an object, nothing is ever thrown:
+//
+//	{ report, words: { id, en } }   report is the line that absah verify --json prints, for JSON.parse; words is the same for a
+//	                                person, plain text in both languages: show it as textContent
+//	{ error: { code, message } }    the question could not be answered; message is English
+//
+// The codes of errors: "request" (a key is wrong), "anchors" (not readable as such), "not-pdf", "password" (missing or wrong),
+// "document" (too damaged, too large or too strange to be judged), "read" (the read function failed), "internal" (a fault of this
+// program; the verifier can still be used).
+//
+// Memory: documents up to a few megabytes are copied, larger ones read in pieces; a worker that met a large document keeps the
+// memory until it ends. Time: honest files take milliseconds to a second. A hostile one is bounded in work, not in seconds: whoever
+// waits ends the worker after a time of their own choice and starts another.
+package main
+
+import (
+	"runtime/debug"
+	"syscall/js"
+)
+
+// softMemory is what the garbage collector aims to stay under on documents that ask for more than honest ones do.
+const softMemory = 200 << 20
+
+func main() {
+	debug.SetMemoryLimit(softMemory)
+	verifier := js.Global().Get("Object").New()
+	verifier.Set("verify", js.FuncOf(func(_ js.Value, args []js.Value) any { return verify(args) }))
+	js.Global().Set("absah", verifier)
+	select {} // the function above is called from outside
+}
