@@ -20,7 +20,7 @@ func (a *App) routes() (http.Handler, error) {
 	d := web.Deps{
 		Accounts: a.accounts, Registration: a.ra, Secure: strings.HasPrefix(a.cfg.BaseURL, "https://"), Demo: a.cfg.Demo, Now: a.cfg.Now, Log: a.cfg.Log,
 		PKI: &web.PKI{
-			OCSP: a.pki.responder.Answer, TSA: a.pki.tsa.Respond, CRL: a.pki.crl, Certificate: a.pki.certificate, Root: ca.Root, Issuing: ca.Issuing, Log: a.cfg.Log,
+			OCSP: a.pki.responder.Reply, TSA: a.pki.tsa.Respond, CRL: a.pki.crl, Certificate: a.pki.certificate, Root: ca.Root, Issuing: ca.Issuing, Log: a.cfg.Log,
 		},
 		Documents: &web.Documents{
 			Signing: a.signing, Host: u.Host, Judge: a.judgeDocument,

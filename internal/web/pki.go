@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -12,11 +13,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"absah/internal/status"
 )
 
 // PKI is what the certificate services answer to machines. Everything here is public and signed; nothing needs a log-in.
 type PKI struct {
-	OCSP func(ctx context.Context, request []byte) (response []byte, err error)
+	OCSP func(ctx context.Context, request []byte) (status.Reply, error)
 	TSA  func(ctx context.Context, request []byte) (response []byte, err error)
 	CRL  func(ctx context.Context, authority string) (der []byte, err error) // nil: no such authority
 	// Certificate is that of an authority, nil when there is none.
@@ -62,14 +66,21 @@ func (p *PKI) ocspGet(w http.ResponseWriter, r *http.Request) {
 	p.answerOCSP(w, r, b)
 }
 
+// answerOCSP lets caches on the way keep what was asked by GET for as long as the responder allows (RFC 5019 §6.2).
 func (p *PKI) answerOCSP(w http.ResponseWriter, r *http.Request, request []byte) {
-	der, err := p.OCSP(r.Context(), request)
+	reply, err := p.OCSP(r.Context(), request)
 	if err != nil {
 		p.Log.Warn("ocsp", "error", err)
 	}
 	w.Header().Set("Content-Type", "application/ocsp-response")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(der)
+	if r.Method != http.MethodGet || reply.MaxAge == 0 {
+		w.Header().Set("Cache-Control", "no-store")
+		_, _ = w.Write(reply.DER)
+		return
+	}
+	w.Header().Set("Cache-Control", fmt.Sprintf("max-age=%d, public, no-transform, must-revalidate", int(reply.MaxAge.Seconds())))
+	w.Header().Set("ETag", reply.ETag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(reply.DER))
 }
 
 func (p *PKI) tsa(w http.ResponseWriter, r *http.Request) {
