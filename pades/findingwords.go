@@ -78,7 +78,8 @@ var findingWords = map[string]phrase{
 	"not-chained":             {"sertifikat dalam rantai tidak saling sambung", "the names in the certificate chain do not follow each other"},
 	"not-yet-valid":           {"sertifikat {0} belum berlaku pada waktu itu ({1})", "the certificate {0} was not valid yet: {1}"},
 	"expired":                 {"masa berlaku sertifikat {0} sudah berakhir ({1})", "the certificate {0} had expired: {1}"},
-	"anchor-out-of-date":      {"dasar kepercayaan {0} hanya dipercaya untuk {1}, dan waktu itu di luarnya", "the trust anchor {0} is believed only for {1}, which does not hold the time in question"},
+	"anchor-out-of-date":      {"dasar kepercayaan {0} tidak berlaku lagi sejak {1}", "the trust anchor {0} has not been believed since {1}"},
+	"anchor-not-yet":          {"dasar kepercayaan {0} baru berlaku sejak {1}", "the trust anchor {0} is believed from {1} only"},
 	"issuer-not-ca":           {"{0} bukan sertifikat otoritas", "{0} is no certificate of an authority"},
 	"issuer-key-usage":        {"{0} tidak boleh menerbitkan sertifikat", "{0} may not sign certificates"},
 	"path-length":             {"di bawah {0} ada lebih banyak otoritas daripada yang diizinkan", "more authorities stand below {0} than it allows"},
@@ -109,6 +110,10 @@ var findingWords = map[string]phrase{
 	"revocation-after-expiry": {"data status dibuat setelah sertifikat {0} berakhir", "revocation data was issued after the certificate {0} had expired"},
 	"revocation-no-proof":     {"tidak terbukti bahwa data status sertifikat {0} dibuat pada waktunya", "no proof shows that the revocation data about {0} existed in time"},
 	"responder-unchecked":     {"sertifikat penjawab status untuk {0} tidak dapat diperiksa", "the responder's own certificate could not be checked for {0}"},
+	// What a CA's key could have made after the date {1}.
+	"no-proof-before-revocation": {"tidak terbukti bahwa data tentang {0} sudah ada sebelum otoritasnya dicabut ({1})", "no proof shows that what is known about {0} is older than the revocation of its authority: {1}"},
+	"no-proof-before-expiry":     {"tidak terbukti bahwa data tentang {0} sudah ada sebelum sertifikat otoritasnya berakhir ({1})", "no proof shows that what is known about {0} is older than the end of its authority's certificate: {1}"},
+	"no-proof-before-sunset":     {"tidak terbukti bahwa data tentang {0} sudah ada selagi algoritmanya masih kuat ({1})", "no proof shows that what is known about {0} is from when its algorithm was still strong: {1}"},
 }
 
 // Sentence is a finding in words. Codes that the catalogue does not know stay English.

@@ -17,6 +17,10 @@ const (
 
 // Validate looks for a path from the certificate to an anchor and judges it: path validation (RFC 5280 §6.1), revocation at the
 // time asked for (RFC 5280 §6.3, RFC 6960), algorithm limits. Several paths are tried until one passes or the budget is used up.
+//
+// At the policy's time this is the X.509 validation of EN 319 102-1 §5.2.6. At an earlier time, at which the signature is proven to
+// exist, it is the past certificate validation of §5.6.2.1: what a CA signed counts only where Request.Proofs shows that it existed
+// before the CA was revoked and while its algorithms were strong, and with Policy.RequireProof before the CA expired.
 func Validate(req Request, p Policy) *Result {
 	v, at := newValidator(req, p)
 	r := v.build(req.Certificate, req.Usage, at, p.Revocation, nil)
@@ -48,7 +52,7 @@ func ValidatePath(path []*Certificate, req Request, p Policy) *Result {
 		}
 	}
 	if best == nil {
-		best = &verdict{&Result{Path: path}, v}
+		best = &verdict{Result: &Result{Path: path}, v: v}
 		if len(path) > 0 {
 			best.fail(CodeAnchorUnknown, "RFC 5280 §6.1.1", path[len(path)-1], "")
 		} else {
@@ -218,7 +222,7 @@ func (b *builder) dead(top *Certificate, code, detail string) {
 	if b.partial != nil && len(b.partial.Path) >= len(b.path) {
 		return
 	}
-	r := &verdict{&Result{Path: slices.Clone(b.path), Revocation: make([]Revocation, len(b.path))}, b.v}
+	r := &verdict{Result: &Result{Path: slices.Clone(b.path), Revocation: make([]Revocation, len(b.path))}, v: b.v}
 	for i := range r.Revocation {
 		r.Revocation[i] = Revocation{Status: Unknown, Reason: NoReason}
 	}
@@ -282,8 +286,9 @@ func (b *builder) visited(c *Certificate) bool {
 	return false
 }
 
-// finish adds what could be fetched.
+// finish adds how long the path lasts and what could be fetched.
 func (v *validator) finish(r *verdict, leaf *Certificate) {
+	r.Until = v.ends(r)
 	if r.Anchor != nil {
 		for i := range len(r.Path) - 1 {
 			if r.Revocation[i].Status == Unknown {

@@ -162,13 +162,15 @@ func (s *search) askCRL(list *CRL) (a answer, ok bool) {
 	}
 	a = answer{Revocation: Revocation{
 		Source: "crl", ThisUpdate: list.ThisUpdate, NextUpdate: list.NextUpdate, Reason: NoReason, Evidence: list.Raw, Signer: signer, Fresh: fresh,
+		until: s.lasts(signer, list.SignatureAlgorithm, list.Raw),
 	}}
 	// The newest that the same key signed: any other is no part of this CRL (RFC 5280 §6.3.3 (h)).
 	for _, delta := range deltas {
-		if s.v.pool.verify(delta, signer, &s.v.budget, delta.CheckSignatureFrom) != nil {
+		if s.v.pool.verify(delta, signer, &s.v.budget, delta.CheckSignatureFrom) != nil || !s.proven(signer, delta.Raw) {
 			continue
 		}
 		a.Delta, a.ThisUpdate, a.NextUpdate = delta.Raw, delta.ThisUpdate, delta.NextUpdate
+		a.until = earliest(a.until, s.lasts(signer, delta.SignatureAlgorithm, delta.Raw))
 		a.Fresh, usable, _ = s.timing(delta.ThisUpdate, delta.NextUpdate)
 		if e, in := delta.Find(s.cert.Issuer, s.cert.RawSerial); in {
 			entry, listed = e, e.Reason != RemoveFromCRL
@@ -239,6 +241,7 @@ func (s *search) deltas(list *CRL) []*CRL {
 func (s *search) crlSigner(list *CRL) *Certificate {
 	v := s.v
 	signed := false
+	since, _ := v.since(list.Raw)
 	code, detail := CodeRevocationSigner, "no certificate of its signer"
 	var candidates []*Certificate
 	for _, c := range slices.Concat(s.r.Path[s.i+1:], v.pool.bySubject[list.Issuer.Key()]) {
@@ -285,7 +288,7 @@ func (s *search) crlSigner(list *CRL) *Certificate {
 			code, detail = CodeRevocationSigner, "key usage without cRLSign"
 			continue
 		}
-		if ok, what, _ := v.p.SignatureAcceptable(list.SignatureAlgorithm, 0, key, s.at); !ok {
+		if ok, what, _ := v.p.SignatureAcceptable(list.SignatureAlgorithm, 0, key, since); !ok {
 			code, detail = CodeWeakAlgorithm, what
 			continue
 		}

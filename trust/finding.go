@@ -10,7 +10,8 @@ const (
 	CodeNotChained            = "not-chained"             // a given path whose names do not follow each other
 	CodeNotYetValid           = "not-yet-valid"           //
 	CodeExpired               = "expired"                 //
-	CodeAnchorOutOfDate       = "anchor-out-of-date"      // outside the time for which the anchor is believed
+	CodeAnchorOutOfDate       = "anchor-out-of-date"      // after the time for which the anchor is believed
+	CodeAnchorNotYet          = "anchor-not-yet"          // before that time
 	CodeIssuerNotCA           = "issuer-not-ca"           // basic constraints missing or not CA
 	CodeIssuerKeyUsage        = "issuer-key-usage"        // key usage without keyCertSign
 	CodePathLength            = "path-length"             // basic constraints' path length exceeded
@@ -43,6 +44,12 @@ const (
 	CodeRevocationAfterExpiry = "revocation-after-expiry" // issued after the certificate expired, and does not keep expired ones
 	CodeRevocationNoProof     = "revocation-no-proof"     // its signer has expired since, and no proof shows that it existed before
 	CodeResponderUnchecked    = "responder-unchecked"     // the responder's own certificate could not be checked for revocation
+
+	// A CA's key could have made the certificate, or what is known about its revocation, after the date in Detail, and no proof shows
+	// that they are older.
+	CodeNoProofBeforeRevocation = "no-proof-before-revocation" // the CA was revoked then
+	CodeNoProofBeforeExpiry     = "no-proof-before-expiry"     // the CA expired then
+	CodeNoProofBeforeSunset     = "no-proof-before-sunset"     // an algorithm was not strong any more
 )
 
 // class orders the reasons for a failure; the first one present decides the sub-indication. What no other time can heal comes
@@ -57,7 +64,9 @@ const (
 	classOnHold
 	classRevokedCA
 	classOutOfBounds
+	classSunset
 	classCrypto
+	classNoProof
 	classEvidenceNoProof
 	classTryLater
 	classNone
@@ -68,7 +77,8 @@ var classOf = map[string]class{
 	CodeBudget:      classNoChain,
 	CodeKeyUsage:    classConstraints,
 	CodeExtKeyUsage: classConstraints, CodeIssuerExtKeyUsage: classConstraints,
-	CodeNotYetValid: classOutOfBounds, CodeExpired: classOutOfBounds, CodeAnchorOutOfDate: classOutOfBounds,
+	CodeNotYetValid: classOutOfBounds, CodeExpired: classOutOfBounds, CodeAnchorOutOfDate: classSunset, CodeAnchorNotYet: classNoChain,
 	CodeWeakAlgorithm: classCrypto, CodeRevoked: classRevoked, CodeOnHold: classOnHold,
 	CodeRevocationUnknown: classTryLater, CodeRevocationStale: classTryLater, CodeRevocationNoProof: classEvidenceNoProof,
+	CodeNoProofBeforeRevocation: classRevokedCA, CodeNoProofBeforeExpiry: classNoProof, CodeNoProofBeforeSunset: classCrypto,
 }

@@ -21,16 +21,19 @@ type SubIndication string
 // The sub-indications that path validation comes to. Whoever knows a proof of existence may turn those with NoPOE into stronger
 // ones.
 const (
-	NoCertificateChainFound    SubIndication = "NO_CERTIFICATE_CHAIN_FOUND"
-	CertificateChainGeneral    SubIndication = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
-	ChainConstraints           SubIndication = "CHAIN_CONSTRAINTS_FAILURE"
-	CryptoConstraintsNoPOE     SubIndication = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
-	OutOfBoundsNoPOE           SubIndication = "OUT_OF_BOUNDS_NO_POE"            // the certificate asked about is not valid at that time
-	OutOfBoundsNotRevoked      SubIndication = "OUT_OF_BOUNDS_NOT_REVOKED"       // the same, and it was not revoked before it expired
-	RevokedNoPOE               SubIndication = "REVOKED_NO_POE"                  // the certificate asked about is revoked
-	RevokedCANoPOE             SubIndication = "REVOKED_CA_NO_POE"               // one above it is
-	RevocationOutOfBoundsNoPOE SubIndication = "REVOCATION_OUT_OF_BOUNDS_NO_POE" // the signer of revocation data is not valid at that time
-	TryLater                   SubIndication = "TRY_LATER"                       // revocation data is missing, stale or says "on hold"
+	NoCertificateChainFound SubIndication = "NO_CERTIFICATE_CHAIN_FOUND"
+	// The anchor's sunset date has passed, and no proof shows that the signature is older.
+	NoCertificateChainFoundNoPOE SubIndication = "NO_CERTIFICATE_CHAIN_FOUND_NO_POE"
+	CertificateChainGeneral      SubIndication = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+	ChainConstraints             SubIndication = "CHAIN_CONSTRAINTS_FAILURE"
+	CryptoConstraintsNoPOE       SubIndication = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+	OutOfBoundsNoPOE             SubIndication = "OUT_OF_BOUNDS_NO_POE"            // the certificate asked about is not valid at that time
+	OutOfBoundsNotRevoked        SubIndication = "OUT_OF_BOUNDS_NOT_REVOKED"       // the same, and it was not revoked before it expired
+	RevokedNoPOE                 SubIndication = "REVOKED_NO_POE"                  // the certificate asked about is revoked
+	RevokedCANoPOE               SubIndication = "REVOKED_CA_NO_POE"               // one above it is
+	RevocationOutOfBoundsNoPOE   SubIndication = "REVOCATION_OUT_OF_BOUNDS_NO_POE" // the signer of revocation data is not valid at that time
+	NoPOE                        SubIndication = "NO_POE"                          // a CA has expired, and what it signed is not proven to be older
+	TryLater                     SubIndication = "TRY_LATER"                       // revocation data is missing, stale or says "on hold"
 )
 
 // Severity is the weight of a finding.
@@ -75,6 +78,11 @@ type Result struct {
 	Policies      []string  // certificate policies valid for the whole path (user-constrained set, RFC 5280 §6.1.6); AnyPolicy for any
 	Missing       []Need    // what could be fetched to know more
 	Next          time.Time // with TryLater: when fresh revocation data is due, zero when unknown
+
+	// Until is when the path's own dates end: a certificate, the anchor, an algorithm. EvidenceUntil is when certificates and
+	// revocation data in it stop to count because nothing proves that they existed in time; a proof of existence made before then
+	// lifts it. Zero: no end is known.
+	Until, EvidenceUntil time.Time
 }
 
 // A Need is something to fetch that would help to come to a verdict.
@@ -128,6 +136,8 @@ type Revocation struct {
 	Fresh bool
 
 	Findings []Finding // why evidence was refused, or what is noteworthy in the one used
+
+	until time.Time // when the evidence stops to count unless it is proven to have existed; zero: never, or it is proven
 }
 
 // Reason is a CRLReason of RFC 5280 §5.3.1.

@@ -63,9 +63,13 @@ func (v *validator) checkRevocation(r *verdict, keys []crypto.PublicKey, i int, 
 	}
 	rev := s.decide()
 	r.Revocation[i] = rev
+	if rev.Evidence != nil {
+		r.EvidenceUntil = earliest(r.EvidenceUntil, rev.until)
+	}
 	switch {
 	case rev.Status == Revoked && rev.Reason == CertificateHold:
 		r.fail(CodeOnHold, "RFC 5280 §5.3.1", c, rev.RevokedAt.Format(time.RFC3339))
+		r.Next = later(r.Next, rev.NextUpdate)
 	case rev.Status == Revoked:
 		r.fail(CodeRevoked, "RFC 5280 §6.1.3", c, strings.TrimSpace(rev.RevokedAt.Format(time.RFC3339)+" "+rev.Reason.String()))
 	case rev.Status == Good && !rev.RevokedAt.IsZero():
@@ -79,22 +83,28 @@ func (v *validator) checkRevocation(r *verdict, keys []crypto.PublicKey, i int, 
 			level = Info
 		}
 		code := CodeRevocationUnknown
+		detail := ""
 		for _, f := range rev.Findings {
-			switch f.Code {
-			case CodeRevocationNoProof:
-				code = f.Code
-			case CodeRevocationStale:
-				if code == CodeRevocationUnknown {
-					code = f.Code
+			// The nearest miss says what would help.
+			if w, ok := nearness[f.Code]; ok && w > nearness[code] {
+				code, detail = f.Code, ""
+				if w == missedDeadline {
+					detail = f.Detail
 				}
 			}
 		}
-		r.add(code, "RFC 5280 §6.3", level, c, "")
-		if s.next.After(r.Next) {
-			r.Next = s.next
-		}
+		r.add(code, "RFC 5280 §6.3", level, c, detail)
+		r.Next = later(r.Next, s.next)
 	}
 }
+
+// nearness orders the reasons for which evidence was refused, by how little is missing.
+var nearness = map[string]int{
+	CodeRevocationStale: 1, CodeWeakAlgorithm: 2, CodeRevocationNoProof: 3,
+	CodeNoProofBeforeRevocation: missedDeadline, CodeNoProofBeforeExpiry: missedDeadline, CodeNoProofBeforeSunset: missedDeadline,
+}
+
+const missedDeadline = 4
 
 // decide weighs the answers. Revoked is for ever, except for a hold, which a later answer may lift.
 func (s *search) decide() Revocation {
@@ -163,16 +173,35 @@ func (s *search) afterExpiry(thisUpdate, keptFrom time.Time) bool {
 	return thisUpdate.After(s.cert.NotAfter) && (keptFrom.IsZero() || keptFrom.After(s.cert.NotAfter))
 }
 
-// proven applies Policy.RequireProof to evidence whose signer has expired.
+// proven asks whether evidence existed before the deadline of the CAs above, and applies Policy.RequireProof where its signer has expired.
 func (s *search) proven(signer *Certificate, evidence []byte) bool {
-	if !s.v.now.After(signer.NotAfter) {
-		return true
+	t, _ := s.v.since(evidence)
+	if d := s.r.deadline; d.missed(t) {
+		s.refuse(d.code, "EN 319 102-1 §5.6.2.2", d.by.Format(time.DateOnly))
+		return false
 	}
-	if t, ok := s.v.proofs.Time(evidence); ok && !t.After(signer.NotAfter) {
+	if !t.After(signer.NotAfter) {
 		return true
 	}
 	s.refuse(CodeRevocationNoProof, "EN 319 102-1 §5.2.6", signer.Subject.String())
 	return !s.v.p.RequireProof
+}
+
+// lasts is how long evidence counts by what is known today: for ever once it is proven to exist.
+func (s *search) lasts(signer *Certificate, alg AlgorithmIdentifier, evidence []byte) time.Time {
+	if _, proven := s.v.since(evidence); proven {
+		return time.Time{}
+	}
+	end := s.r.ahead
+	if s.v.p.RequireProof {
+		end = earliest(end, signer.NotAfter)
+	}
+	if signer.PublicKey != nil {
+		_, _, key := s.v.p.KeyAcceptable(signer.PublicKey, s.v.now)
+		_, _, hash := s.v.p.hashAcceptable(alg, 0, signer.PublicKey, s.v.now)
+		end = earliest(end, earliest(key, hash))
+	}
+	return end
 }
 
 func later(a, b time.Time) time.Time {
@@ -215,7 +244,7 @@ func (s *search) ocsp() {
 		}
 		a := answer{revoked: revoked, Revocation: Revocation{
 			Source: "ocsp", ThisUpdate: single.ThisUpdate, NextUpdate: single.NextUpdate, ProducedAt: resp.ProducedAt, Reason: NoReason,
-			Evidence: resp.Raw, Signer: signer, Fresh: fresh,
+			Evidence: resp.Raw, Signer: signer, Fresh: fresh, until: s.lasts(signer, resp.Algorithm, resp.Raw),
 		}}
 		if revoked {
 			a.RevokedAt, a.Reason = single.RevokedAt, Reason(single.Reason)
@@ -229,6 +258,7 @@ func (s *search) responder(resp *ocspResponse) *Certificate {
 	v := s.v
 	named := false
 	code, detail := CodeRevocationSigner, ""
+	since, _ := v.since(resp.Raw)
 	check := func(c *Certificate) bool {
 		if c.PublicKey == nil || lacksParameters(c.PublicKey) || !resp.NamedBy(c.RawSubject, c.KeyBits) {
 			return false
@@ -238,7 +268,7 @@ func (s *search) responder(resp *ocspResponse) *Certificate {
 			code, detail = CodeRevocationSignature, err.Error()
 			return false
 		}
-		if ok, what, _ := v.p.SignatureAcceptable(resp.Algorithm, 0, c.PublicKey, s.at); !ok {
+		if ok, what, _ := v.p.SignatureAcceptable(resp.Algorithm, 0, c.PublicKey, since); !ok {
 			code, detail = CodeWeakAlgorithm, what
 			return false
 		}
@@ -273,7 +303,7 @@ func (s *search) responder(resp *ocspResponse) *Certificate {
 		case when.After(c.NotAfter) && !s.lasted(c, resp):
 			continue
 		}
-		if ok, what, _ := v.p.hashAcceptable(c.SignatureAlgorithm, 0, s.keys[s.i+1], s.at); !ok {
+		if ok, what, _ := v.p.hashAcceptable(c.SignatureAlgorithm, 0, s.keys[s.i+1], since); !ok {
 			code, detail = CodeWeakAlgorithm, what
 			continue
 		}
@@ -316,13 +346,18 @@ func (s *search) responderGood(c *Certificate, resp *ocspResponse) bool {
 	v.nested++
 	path := append([]*Certificate{c}, s.r.Path[s.i+1:]...)
 	keys := append([]crypto.PublicKey{c.PublicKey}, s.keys[s.i+1:]...)
-	sub := &verdict{&Result{Path: path, Revocation: make([]Revocation, len(path))}, v}
+	sub := &verdict{Result: &Result{Path: path, Revocation: make([]Revocation, len(path))}, v: v, deadline: s.r.deadline, ahead: s.r.ahead}
 	v.checkRevocation(sub, keys, 0, later(s.at, resp.ProducedAt), v.p.CARevocation)
 	v.nested--
-	switch sub.Revocation[0].Status {
+	switch rev := sub.Revocation[0]; rev.Status {
 	case Revoked:
 		s.refuse(CodeRevocationSigner, "RFC 6960 §4.2.2.2.1", "responder is revoked")
 		return false
+	case Good:
+		if t, _ := v.since(resp.Raw); !rev.RevokedAt.IsZero() && rev.Reason != CertificateHold && t.After(rev.RevokedAt) {
+			s.refuse(CodeNoProofBeforeRevocation, "EN 319 102-1 §5.6.2.2", rev.RevokedAt.Format(time.DateOnly))
+			return false
+		}
 	case Unknown:
 		s.refuse(CodeResponderUnchecked, "RFC 6960 §4.2.2.2.1", c.Subject.String())
 		v.more = append(v.more, statusNeeds(c, s.issuer)...)

@@ -36,7 +36,9 @@ const maxNested = 3
 // verdict builds a Result.
 type verdict struct {
 	*Result
-	v *validator
+	v        *validator
+	deadline deadline  // for what stands below the certificates looked at so far
+	ahead    time.Time // when the next deadline will come; zero: never
 }
 
 func (r *verdict) fail(code, clause string, c *Certificate, detail string) {
@@ -88,6 +90,10 @@ func (r *verdict) finish() {
 		r.SubIndication = RevocationOutOfBoundsNoPOE
 	case classCrypto:
 		r.SubIndication = CryptoConstraintsNoPOE
+	case classNoProof:
+		r.SubIndication = NoPOE
+	case classSunset:
+		r.SubIndication = NoCertificateChainFoundNoPOE
 	case classOutOfBounds:
 		r.SubIndication = OutOfBoundsNoPOE
 		if len(r.Revocation) > 0 && r.Revocation[0].Status == Good {
@@ -98,7 +104,7 @@ func (r *verdict) finish() {
 
 // judge validates a path whose last certificate is anchor's.
 func (v *validator) judge(path []*Certificate, anchor *Anchor, usage Usage, at time.Time, rule RevocationRule) *verdict {
-	r := &verdict{&Result{Path: slices.Clone(path), Anchor: anchor}, v}
+	r := &verdict{Result: &Result{Path: slices.Clone(path), Anchor: anchor}, v: v}
 	v.checkAnchor(r, anchor, at, len(path) == 1)
 	keys := v.checkPath(r, at)
 	v.checkUsage(r, usage)
@@ -111,9 +117,12 @@ func (v *validator) judge(path []*Certificate, anchor *Anchor, usage Usage, at t
 	r.Revocation[len(path)-1].Status = NotNeeded
 	if w := r.worst(); w != classNoChain && w != classGeneral {
 		// What is structurally wrong stays wrong; its revocation data would only cost work.
+		v.slide(r, keys, len(path)-1)
 		for i := len(path) - 2; i >= 0; i-- {
+			v.existed(r, keys, i)
 			if i > 0 {
 				v.checkRevocation(r, keys, i, at, v.p.CARevocation)
+				v.slide(r, keys, i)
 			} else {
 				v.checkRevocation(r, keys, i, at, rule)
 			}
@@ -124,8 +133,12 @@ func (v *validator) judge(path []*Certificate, anchor *Anchor, usage Usage, at t
 }
 
 func (v *validator) checkAnchor(r *verdict, a *Anchor, at time.Time, alone bool) {
-	if from, until := a.Validity(); at.Before(from) || at.After(until) {
-		r.fail(CodeAnchorOutOfDate, "EN 319 102-1 §5.2.6", a.Certificate, from.Format(time.DateOnly)+"…"+until.Format(time.DateOnly))
+	switch from, until := a.Validity(); {
+	case at.Before(from):
+		r.fail(CodeAnchorNotYet, "EN 319 102-1 §5.2.6", a.Certificate, from.Format(time.DateOnly))
+	case at.After(until):
+		// The sunset date of the anchor: what is proven to be older is still believed.
+		r.fail(CodeAnchorOutOfDate, "EN 319 102-1 §5.2.6", a.Certificate, until.Format(time.DateOnly))
 	}
 	if a.Kind == AnchorTest {
 		r.add(CodeTestAnchor, "", Warn, a.Certificate, "")
