@@ -245,7 +245,7 @@ func TestLogIn(t *testing.T) {
 			}
 			got = append(got, f.Code+f.Text("id"))
 		}
-		want := strings.Repeat("ABS-LOG-001NIK atau sandi salah. ", 5) + "ABS-LOG-002Terlalu banyak percobaan. Coba lagi setelah 09.45 WIB."
+		want := strings.Repeat("ABS-LOG-001NIK atau sandi salah. Periksa Caps Lock, lalu coba lagi. ", 5) + "ABS-LOG-002Terlalu banyak percobaan. Coba lagi setelah 09.45 WIB."
 		if s := strings.Join(got, " "); s != want {
 			t.Errorf("six wrong tries of %s: %s", n[12:], s)
 		}

@@ -125,12 +125,7 @@ func (s *Service) countTry(ctx context.Context, nikHash []byte) error {
 	return err
 }
 
-// wib is where the clock of Indonesian officials of the west stands; faults name times in it.
-var wib = time.FixedZone("WIB", 7*3600)
-
-func lockedFault(until time.Time) error {
-	return fault.New("ABS-LOG-002", until.In(wib).Format("15.04")+" WIB")
-}
+func lockedFault(until time.Time) error { return fault.New("ABS-LOG-002", fault.Clock(until)) }
 
 // Session returns the person behind a cookie. It is ErrNotFound for a token that is unknown, ended, idle for half an hour or
 // twelve hours old, and for a closed account.

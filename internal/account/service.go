@@ -66,7 +66,7 @@ func (s *Service) AddOrganisation(ctx context.Context, o Organisation) (Organisa
 	case o.Name == "":
 		return "", at("name", fault.New("ABS-REG-007"))
 	case utf8.RuneCountInString(o.Name) > maxCertified || strings.ContainsFunc(o.Name, hidden):
-		return "", at("name", fault.New("ABS-REG-009"))
+		return "", at("name", fault.New("ABS-REG-009", maxCertified))
 	}
 	o.ID, o.CreatedAt = OrganisationID(newID()), s.now()
 	return o.ID, s.o.Store.AddOrganisation(ctx, o)
@@ -133,7 +133,7 @@ func (s *Service) check(ctx context.Context, i Invitation) (Person, NIK, error) 
 		case f.value == "" && f.required:
 			errs = append(errs, at(f.field, fault.New("ABS-REG-007")))
 		case len(f.value) > maxField || utf8.RuneCountInString(f.value) > f.runes || strings.ContainsFunc(f.value, hidden):
-			errs = append(errs, at(f.field, fault.New("ABS-REG-009")))
+			errs = append(errs, at(f.field, fault.New("ABS-REG-009", f.runes)))
 		}
 	}
 	org, err := s.o.Store.Organisation(ctx, i.Organisation)

@@ -19,7 +19,7 @@ var catalogue = map[string]entry{
 	"ABS-REG-006": {http.StatusForbidden, "Permohonan ini belum pada tahap itu; statusnya sekarang: %s.", "This application is not at that step; its state is %s."},
 	"ABS-REG-007": {http.StatusUnprocessableEntity, "Isi kolom ini.", "Fill in this field."},
 	"ABS-REG-008": {http.StatusUnprocessableEntity, "Ini bukan alamat surel.", "This is not an e-mail address."},
-	"ABS-REG-009": {http.StatusUnprocessableEntity, "Terlalu panjang, atau memuat karakter yang tidak dapat dicetak.", "Too long, or it has characters that cannot be printed."},
+	"ABS-REG-009": {http.StatusUnprocessableEntity, "Terlalu panjang (paling banyak %d karakter), atau memuat karakter yang tidak dapat dicetak.", "Too long (at most %d characters), or it has characters that cannot be printed."},
 	"ABS-REG-010": {http.StatusConflict, "Surel ini dipakai akun lain. Surel harus milik pribadi, bukan surel bersama unit.", "Another account uses this e-mail. It must be personal, not a shared unit mailbox."},
 	"ABS-REG-011": {http.StatusUnprocessableEntity, "Centang pernyataan ini untuk melanjutkan.", "Tick this statement to go on."},
 	"ABS-REG-012": {http.StatusConflict, "NIK ini masih punya permohonan yang belum selesai. Lanjutkan yang itu.", "This NIK has an unfinished application. Continue that one."},
@@ -36,7 +36,7 @@ var catalogue = map[string]entry{
 	"ABS-PWD-007": {http.StatusUnprocessableEntity, "Terlalu sedikit karakter yang berbeda.", "Too few different characters."},
 
 	// Signing in.
-	"ABS-LOG-001": {http.StatusUnauthorized, "NIK atau sandi salah.", "NIK or password is wrong."},
+	"ABS-LOG-001": {http.StatusUnauthorized, "NIK atau sandi salah. Periksa Caps Lock, lalu coba lagi.", "NIK or password is wrong. Check Caps Lock and try again."},
 	"ABS-LOG-002": {http.StatusTooManyRequests, "Terlalu banyak percobaan. Coba lagi setelah %s.", "Too many tries. Try again after %s."},
 	"ABS-LOG-003": {http.StatusForbidden, "Halaman ini bukan untuk peran Anda.", "This page is not for your role."},
 	"ABS-LOG-004": {http.StatusServiceUnavailable, "Server sedang memeriksa banyak orang sekaligus. Coba lagi sebentar lagi.", "The server is checking many people at once. Try again in a moment."},

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"absah/internal/fault"
 )
 
 var fact = regexp.MustCompile(`\{([a-z]+)\}`)
@@ -131,7 +133,7 @@ func local(lang string, facts map[string]string) map[string]string {
 	}
 	for _, k := range []string{"expires", "until"} {
 		if t, err := time.Parse(time.RFC3339, facts[k]); err == nil {
-			all[k] = date(t, lang)
+			all[k] = fault.Moment(t).In(lang)
 		} else {
 			delete(all, k)
 		}
@@ -157,23 +159,6 @@ func local(lang string, facts map[string]string) map[string]string {
 // line keeps what people typed on one line, so that it cannot start a header or fake a paragraph.
 func line(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 }), " ")
-}
-
-// wib is UTC+7; a mail cannot know where it is read, so the zone is named.
-var wib = time.FixedZone("WIB", 7*3600)
-
-var months = map[string][]string{
-	"id": {"Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"},
-	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-}
-
-func date(t time.Time, lang string) string {
-	t = t.In(wib)
-	day := fmt.Sprintf("%d %s %d", t.Day(), months[lang][t.Month()-1], t.Year())
-	if lang == "en" {
-		return day + ", " + t.Format("15:04") + " WIB"
-	}
-	return day + " pukul " + t.Format("15.04") + " WIB"
 }
 
 // htmlTemplate has its styles inline because mail programs drop style sheets; no picture, nothing is fetched, nobody is traced.

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"absah/internal/fault"
@@ -60,7 +61,7 @@ func mediaType(b []byte) string {
 func (e Evidence) check() (File, error) {
 	var errs faults
 	letter := strings.Join(strings.Fields(e.Letter), " ")
-	if letter == "" || len(letter) > maxLetter || strings.ContainsFunc(letter, func(r rune) bool { return r < 0x20 || r == utf8.RuneError }) {
+	if letter == "" || len(letter) > maxLetter || strings.ContainsFunc(letter, hidden) {
 		errs.add("letter", fault.New("ABS-REG-005"))
 	}
 	kind := mediaType(e.Data)
@@ -74,12 +75,15 @@ func (e Evidence) check() (File, error) {
 	return File{Name: fileName(e.Name, kind), MediaType: kind, Size: int64(len(e.Data)), SHA256: h[:]}, errs.join()
 }
 
+// hidden says that a reader would not see the character, or would see others turned round by it.
+func hidden(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+
 // fileName keeps a name that is safe in a header and on a disk.
 func fileName(s, kind string) string {
 	s = path.Base(strings.ReplaceAll(s, `\`, "/"))
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r < 0x20, r == 0x7f, r == utf8.RuneError, strings.ContainsRune(`"<>|:*?/;`, r), r >= 0x202a && r <= 0x202e:
+		case hidden(r), strings.ContainsRune(`"<>|:*?/;`, r):
 			return '_'
 		}
 		return r

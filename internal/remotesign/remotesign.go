@@ -172,14 +172,14 @@ func (s *Service) open(ctx context.Context, person, passphrase string) (*Credent
 	}
 	now := s.cfg.Now()
 	if now.After(cert.NotAfter) {
-		return nil, nil, nil, fault.New("ABS-SIG-2012", day(cert.NotAfter))
+		return nil, nil, nil, fault.New("ABS-SIG-2012", fault.Day(cert.NotAfter))
 	}
 	at, err := s.cfg.Revoked(ctx, c.Certificate)
 	if err != nil {
 		return nil, nil, nil, fault.Wrap(err, "ABS-SIG-020")
 	}
 	if !at.IsZero() {
-		return nil, nil, nil, fault.New("ABS-SIG-2013", day(at))
+		return nil, nil, nil, fault.New("ABS-SIG-2013", fault.Day(at))
 	}
 	// The try is counted before the passphrase is looked at, so that many tries at once count as many. From here nobody undoes it
 	// by going away.
@@ -252,13 +252,7 @@ func (s *Service) wrong(ctx context.Context, c *Credential) error {
 	return fault.New("ABS-SIG-2031", maxFailures-c.Failures)
 }
 
-func lockedFault(until time.Time) error {
-	return fault.New("ABS-SIG-2032", until.In(wib).Format("15.04 WIB"))
-}
-
-var wib = time.FixedZone("WIB", 7*60*60)
-
-func day(t time.Time) string { return t.In(wib).Format("2 January 2006") }
+func lockedFault(until time.Time) error { return fault.New("ABS-SIG-2032", fault.Clock(until)) }
 
 // Sign signs one document and stores the result under its code. The order is: may this person, is the passphrase right, intent
 // written, key used, result judged, outcome written.
@@ -274,7 +268,7 @@ func (s *Service) Sign(ctx context.Context, r Request) (*Document, error) {
 		return nil, err
 	}
 	o := pades.SignOptions{
-		Certificate: c.Certificate, Chain: s.cfg.Chain, Level: r.Level, Time: doc.SignedAt.In(wib), Timestamper: s.cfg.Timestamper, Fetcher: s.cfg.Fetcher,
+		Certificate: c.Certificate, Chain: s.cfg.Chain, Level: r.Level, Time: doc.SignedAt.In(fault.WIB), Timestamper: s.cfg.Timestamper, Fetcher: s.cfg.Fetcher,
 		Reason: r.Reason, Location: r.Location, Certify: r.Certify, Name: cert.Subject.CommonName(), Open: pades.OpenOptions{Password: r.Password},
 	}
 	if r.Appearance != nil {
@@ -403,7 +397,8 @@ func explain(err error) error {
 	case errors.As(err, &page):
 		return fault.Wrap(err, "ABS-SIG-015", page.Page, page.Pages)
 	case errors.As(err, &revoked):
-		return fault.Wrap(err, "ABS-SIG-2013", revoked.Date)
+		at, _ := time.Parse(time.RFC3339, revoked.Date)
+		return fault.Wrap(err, "ABS-SIG-2013", fault.Day(at))
 	case errors.As(err, &missing):
 		return fault.Wrap(err, "ABS-SIG-020")
 	case errors.Is(err, pades.ErrInputChanged):

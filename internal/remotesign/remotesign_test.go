@@ -167,7 +167,7 @@ func TestWrongPassphrases(t *testing.T) {
 	left := func(n string) string {
 		return "ABS-SIG-2031Wrong passphrase. " + n + " tries left before a lock. Check upper and lower case."
 	}
-	locked := "ABS-SIG-2032Signing is locked until " + w.clock.Add(15*time.Minute).In(time.FixedZone("WIB", 7*3600)).Format("15.04") +
+	locked := "ABS-SIG-2032Signing is locked until " + w.clock.Add(15*time.Minute).In(time.FixedZone("WIB", 7*3600)).Format("15:04") + // as English writes it
 		" WIB after wrong passphrases. Your certificate is safe."
 	for i, want := range []string{left("4"), left("3"), left("2"), left("1")} {
 		if got := w.sign(ctx, wrong); got != want {

@@ -98,7 +98,7 @@ func (c *call) activationStep(a ra.Application) error {
 
 // activate takes one step of the activation; the form says which.
 func (s *server) activate(c *call) error {
-	if err := c.parse(); err != nil {
+	if err := c.parseFile(); err != nil {
 		return err
 	}
 	ctx, token := c.r.Context(), c.r.PathValue("token")

@@ -226,7 +226,7 @@ func (c *call) applicationPage(id ra.ApplicationID) error {
 // step is where an application stands in the five steps that pages show.
 func step(a ra.Application) int {
 	switch a.Stage {
-	case ra.Submitted:
+	case ra.Submitted, ra.Returned:
 		return stepReview
 	case ra.Approved:
 		return stepPassphrase
@@ -250,8 +250,8 @@ func (s *server) evidence(c *call) error {
 	h.Set("Content-Type", f.MediaType)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	h.Set("Content-Length", fmt.Sprint(len(data)))
-	_, err = c.w.Write(data)
-	return err
+	_, _ = c.w.Write(data)
+	return nil
 }
 
 // decide runs one decision of an officer and shows the application again.

@@ -81,11 +81,18 @@ func (c *call) explain(err error) error {
 		if f.Status >= http.StatusInternalServerError {
 			c.s.Log.Error("page", "path", c.route(), "error", err)
 		}
-		return c.show(f.Status, "sorry", view{TitleKey: "sorry.title", Data: sorry{Text: f.Text(c.lang), Code: f.Code}})
+		title := "sorry.title"
+		if f.Status == http.StatusGone {
+			title = "spent.title"
+		}
+		return c.show(f.Status, "sorry", view{TitleKey: title, Data: sorry{Text: f.Text(c.lang), Code: f.Code}})
 	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return c.sorry(http.StatusRequestEntityTooLarge, "large.title", "large.text")
+	}
+	if errors.Is(err, errNotOwn) {
+		return c.sorry(http.StatusNotFound, "stray.title", "stray.text")
 	}
 	if errors.Is(err, errForm) {
 		return c.sorry(http.StatusBadRequest, "form.title", "form.text")
@@ -153,13 +160,25 @@ func (c *call) officer() bool {
 	return c.person != nil && (c.person.Has(account.Verifier) || c.person.Has(account.Administrator))
 }
 
-// parse reads a form, with files when it has some.
+func (c *call) multipart() bool {
+	return strings.HasPrefix(strings.ToLower(c.r.Header.Get("Content-Type")), "multipart/")
+}
+
+// parse reads a form without files; anybody may send one, so it stays small.
 func (c *call) parse() error {
-	if strings.HasPrefix(c.r.Header.Get("Content-Type"), "multipart/form-data") {
-		return c.parseUpTo(maxForm)
+	if c.multipart() {
+		return errForm
 	}
 	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxWords)
 	return c.parsed(c.r.ParseForm())
+}
+
+// parseFile reads a form that may have a file.
+func (c *call) parseFile() error {
+	if c.multipart() {
+		return c.parseUpTo(maxForm)
+	}
+	return c.parse()
 }
 
 // parseUpTo reads a form with files; what is over a few megabytes waits on disk.

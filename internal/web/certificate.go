@@ -36,10 +36,11 @@ type openApplication struct {
 // card is one certificate for its owner.
 type card struct {
 	ra.Certificate
-	Name            string
-	Expired         bool
-	Subject, Issuer string
-	Fingerprint     string // SHA-256
+	Name, Unit, Agency string
+	Expired            bool
+	IssuerName         string
+	Subject, Issuer    string // whole, for those who compare
+	Fingerprint        string // SHA-256
 }
 
 func (s *server) mine(c *call) error {
@@ -93,7 +94,8 @@ func (c *call) card(a ra.Application) card {
 	h := sha256.Sum256(x.DER)
 	k := card{Certificate: x, Name: a.Name, Fingerprint: strings.ToUpper(hex.EncodeToString(h[:])), Expired: c.s.Now().After(x.NotAfter)}
 	if p, err := x509.ParseCertificate(x.DER); err == nil {
-		k.Subject, k.Issuer = p.Subject.String(), p.Issuer.String()
+		k.Subject, k.Issuer, k.IssuerName = p.Subject.String(), p.Issuer.String(), p.Issuer.CommonName
+		k.Unit, k.Agency = strings.Join(p.Subject.OrganizationalUnit, ", "), strings.Join(p.Subject.Organization, ", ")
 	}
 	return k
 }
@@ -102,7 +104,7 @@ func (s *server) resubmit(c *call) error {
 	if !c.signedIn() {
 		return nil
 	}
-	if err := c.parse(); err != nil {
+	if err := c.parseFile(); err != nil {
 		return err
 	}
 	e, err := c.evidenceForm()
@@ -144,8 +146,8 @@ func (s *server) download(c *call) error {
 		}
 		c.w.Header().Set("Content-Type", kind)
 		c.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-		_, err := c.w.Write(body)
-		return err
+		_, _ = c.w.Write(body)
+		return nil
 	}
 	return fault.New("ABS-RA-001")
 }

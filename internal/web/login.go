@@ -41,6 +41,15 @@ func (s *server) logIn(c *call) error {
 		return err
 	}
 	next := c.value("lanjut")
+	// What is empty was sent by mistake; it is no try that counts.
+	for _, field := range []string{"nik", "password"} {
+		if c.value(field) == "" {
+			c.bad(field, fault.New("ABS-REG-007"))
+		}
+	}
+	if len(c.faults) > 0 {
+		return c.show(http.StatusUnprocessableEntity, "login", view{TitleKey: "login.title", Data: loginData{Next: next}})
+	}
 	token, p, err := s.Accounts.LogIn(c.r.Context(), c.value("nik"), c.value("password"), s.ClientIP(c.r))
 	if err != nil {
 		status := http.StatusUnprocessableEntity
@@ -51,6 +60,12 @@ func (s *server) logIn(c *call) error {
 			return err
 		}
 		return c.show(status, "login", view{TitleKey: "login.title", Data: loginData{Next: next}})
+	}
+	if old, err := c.r.Cookie(s.sessionCookie()); err == nil {
+		// Whoever knew the session before the log-in must not know one after it.
+		if err := s.Accounts.LogOut(c.r.Context(), old.Value); err != nil {
+			return err
+		}
 	}
 	s.setSession(c.w, token)
 	if next = local(next); next == "/" {

@@ -294,6 +294,10 @@ func TestCatalogue(t *testing.T) {
 		for _, m := range regexp.MustCompile(`field \. "(\w+)"`).FindAllStringSubmatch(string(b), -1) {
 			whole = append(whole, "field."+m[1], "hint."+m[1])
 		}
+		// choice names its options by the name of the field.
+		for _, m := range regexp.MustCompile(`choice \. "(\w+)"`).FindAllStringSubmatch(string(b), -1) {
+			whole, start = append(whole, "field."+m[1], "hint."+m[1]), append(start, m[1]+".")
+		}
 		return nil
 	})
 	if err != nil {
@@ -446,7 +450,7 @@ func TestCookies(t *testing.T) {
 func TestLogOut(t *testing.T) {
 	w := newWorld(t)
 	k := newWalk(w)
-	k.sari.post("/keluar").want(t, 200, "Sertifikat elektronik instansi")
+	k.sari.post("/keluar").want(t, 200, "Sertifikat dan tanda tangan elektronik instansi")
 	k.sari.get("/permohonan").want(t, 200, "Masuk dulu untuk membuka halaman itu")
 	k.tono.get("/permohonan").want(t, 200, "Keluar")
 }

@@ -1,13 +1,10 @@
 package web
 
 import (
-	"errors"
 	"net/http"
-	"time"
 
 	"absah/internal/fault"
 	"absah/internal/remotesign"
-	"absah/pades"
 )
 
 // paperPage is what a QR on paper leads to. It never shows a national number.
@@ -16,15 +13,9 @@ type paperPage struct {
 	Host     string
 	Code     string
 	Document remotesign.Document
-	Verdict  pades.Verdict
-	Signers  []paperSigner
+	Verdict  verdict
+	Signers  []signer
 	Text     string // of the fault, when the code is unknown
-}
-
-type paperSigner struct {
-	Name   string
-	When   time.Time
-	Proven bool // by a time-stamp
 }
 
 func (s *server) paper(c *call) error {
@@ -39,23 +30,10 @@ func (s *server) paper(c *call) error {
 		page.Text = f.Text(c.lang)
 		return c.show(http.StatusNotFound, "paper", view{TitleKey: "paper.unknown", Data: page})
 	}
-	report, err := c.judge(d.Code)
-	if err != nil {
-		return errors.Join(errors.New("paper check"), err)
-	}
-	page.Known, page.Document, page.Verdict = true, *d, report.Verdict
-	for _, sig := range report.Signatures {
-		if sig.Level == "DOCUMENT-TIMESTAMP" {
-			continue
-		}
-		p := paperSigner{Name: sig.Signer}
-		switch {
-		case sig.BestTime != nil:
-			p.When, p.Proven = *sig.BestTime, true
-		case sig.ClaimedTime != nil:
-			p.When = *sig.ClaimedTime
-		}
-		page.Signers = append(page.Signers, p)
+	page.Known, page.Document = true, *d
+	page.Document.Title = printable(d.Title)
+	if page.Verdict, page.Signers, err = c.judge(d.Code); err != nil {
+		return err
 	}
 	return c.show(http.StatusOK, "paper", view{TitleKey: "paper.title", Data: page})
 }

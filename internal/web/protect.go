@@ -25,6 +25,9 @@ func (s *server) protect(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer") // links in mails carry tokens
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
+		if r.URL.Path != "/" {
+			h.Set("X-Robots-Tag", "noindex") // names of signers and links of mails are for those who hold the address
+		}
 		if s.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"absah/internal/account"
+	"absah/internal/fault"
 )
 
 //go:embed template text static
@@ -139,8 +140,8 @@ func (c *call) show(status int, name string, v view) error {
 	}
 	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	c.w.WriteHeader(status)
-	_, err := b.WriteTo(c.w)
-	return err
+	_, _ = b.WriteTo(c.w) // who went away needs no other page
+	return nil
 }
 
 // inLanguage is the address of this page in a language. What answers a form has no page of its own: there it is that of the page
@@ -166,6 +167,7 @@ type input struct {
 	Hint              string
 	Required          bool
 	Faults            []problem
+	Options           []string // of a select
 }
 
 // Describe joins what a screen reader reads after the label.
@@ -204,35 +206,27 @@ func functions(lang string) template.FuncMap {
 			if _, ok := catalogue[lang]["hint."+name]; ok {
 				i.Hint = translate(lang, "hint."+name)
 			}
+			if kind == "file" && len(v.Faults) > 0 && len(i.Faults) == 0 {
+				// A browser forgets the file when a form comes back.
+				i.Hint = strings.TrimSpace(i.Hint + " " + translate(lang, "file.again"))
+			}
 			return i
 		},
-		"when":  func(t time.Time) string { return when(t, lang) },
-		"day":   func(t time.Time) string { return day(t, lang) },
+		// choice prepares a select; its options have their words under the field's name.
+		"choice": func(v view, name string, options []string) input {
+			i := input{View: v, Name: name, Value: v.Value(name), Faults: v.FaultsOf(name), Options: options}
+			if _, ok := catalogue[lang]["hint."+name]; ok {
+				i.Hint = translate(lang, "hint."+name)
+			}
+			return i
+		},
+		"when":  func(t time.Time) string { return fault.Moment(t).In(lang) },
+		"day":   func(t time.Time) string { return fault.Day(t).In(lang) },
 		"since": func(now, t time.Time) string { return since(now.Sub(t), lang) },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"group": group,
 		"size":  func(n int64) string { return fmt.Sprintf("%d KB", (n+1023)/1024) },
 	}
-}
-
-// wib is shown unless a page knows better; the zone is always named.
-var wib = time.FixedZone("WIB", 7*3600)
-
-var months = map[string][]string{
-	"id": {"Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"},
-	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-}
-
-func day(t time.Time, lang string) string {
-	t = t.In(wib)
-	return fmt.Sprintf("%d %s %d", t.Day(), months[lang][t.Month()-1], t.Year())
-}
-
-func when(t time.Time, lang string) string {
-	if lang == "en" {
-		return day(t, lang) + ", " + t.In(wib).Format("15:04") + " WIB"
-	}
-	return day(t, lang) + " pukul " + t.In(wib).Format("15.04") + " WIB"
 }
 
 // since says how long something waits, in its largest unit.

@@ -45,10 +45,12 @@ type signPage struct {
 	Documents []remotesign.Document
 	Corners   []string
 	Looks     []string
+	Pages     []string
 }
 
 var (
 	signCorners = []string{"kanan-bawah", "kiri-bawah", "kanan-atas", "kiri-atas"}
+	signPages   = []string{"terakhir", "pertama", "semua"}
 	signLooks   = []string{"standar", "qr", "gambar", "tak-terlihat"}
 	cornerOf    = map[string]pades.Corner{"kanan-bawah": pades.LowerRight, "kiri-bawah": pades.LowerLeft, "kanan-atas": pades.UpperRight, "kiri-atas": pades.UpperLeft}
 )
@@ -66,7 +68,7 @@ func (s *server) signForm(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, "sign", view{TitleKey: "sign.title", Data: signPage{Ready: cred != nil, Documents: docs, Corners: signCorners, Looks: signLooks}})
+	return c.show(http.StatusOK, "sign", view{TitleKey: "sign.title", Data: signPage{Ready: cred != nil, Documents: docs, Corners: signCorners, Looks: signLooks, Pages: signPages}})
 }
 
 func (s *server) sign(c *call) error {
@@ -130,7 +132,7 @@ func (c *call) again(form handler, err error) error {
 	case f.Code == "ABS-SIG-014":
 		field = "picture"
 	case f.Code == "ABS-SIG-015":
-		field = "page"
+		field = c.pageField()
 	case f.Code == "ABS-SIG-016", f.Code == "ABS-SIG-018":
 		field = "box"
 	}
@@ -165,7 +167,7 @@ func (c *call) appearance() (*pades.Appearance, error) {
 			return nil, err
 		}
 	}
-	switch p := c.value("page"); p {
+	switch p := oneLine(cmp.Or(c.value("page_number"), c.value("page"))); p {
 	case "", "terakhir":
 		a.Page = pades.LastPage
 	case "pertama":
@@ -175,11 +177,19 @@ func (c *call) appearance() (*pades.Appearance, error) {
 	default:
 		n, err := strconv.Atoi(p)
 		if err != nil || n < 1 {
-			c.problem(problem{"page", c.text("page.form"), "ABS-SIG-015"})
+			c.problem(problem{c.pageField(), c.text("page.form"), "ABS-SIG-015"})
 		}
 		a.Page = n
 	}
 	return a, nil
+}
+
+// pageField is the field that named the page: a number goes before the choice.
+func (c *call) pageField() string {
+	if c.value("page_number") != "" {
+		return "page_number"
+	}
+	return "page"
 }
 
 // rectangle reads X,Y,W,H in points from the lower left corner of the page as displayed.
@@ -210,7 +220,7 @@ func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r
 func (c *call) line(field string) string {
 	s := oneLine(c.value(field))
 	if utf8.RuneCountInString(s) > maxLine || strings.ContainsFunc(s, unprintable) {
-		c.bad(field, fault.New("ABS-REG-009"))
+		c.bad(field, fault.New("ABS-REG-009", maxLine))
 	}
 	return s
 }
@@ -218,12 +228,7 @@ func (c *call) line(field string) string {
 // titleOf makes a title of the name of a file.
 func titleOf(name string) string {
 	name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	return cmp.Or(first(maxLine, strings.Map(func(r rune) rune {
-		if unprintable(r) {
-			return -1
-		}
-		return r
-	}, oneLine(name))), "dokumen")
+	return cmp.Or(first(maxLine, printable(oneLine(name))), "dokumen")
 }
 
 func first(n int, s string) string {
@@ -233,7 +238,8 @@ func first(n int, s string) string {
 
 type documentPage struct {
 	Document remotesign.Document
-	Report   *pades.Report
+	Verdict  verdict
+	Signers  []signer
 	Download string
 	Page     string
 }
@@ -245,22 +251,12 @@ func (c *call) own() (*remotesign.Document, error) {
 		return nil, err
 	}
 	if d == nil || d.Person != string(c.person.ID) {
-		return nil, fault.New("ABS-VER-006", c.s.Documents.Host)
+		return nil, errNotOwn
 	}
 	return d, nil
 }
 
-// protected is the verdict of a page on a file that opens with a password only: the password was for signing and is not kept.
-const protected pades.Verdict = "protected"
-
-// judge is the verdict on a stored document now.
-func (c *call) judge(code string) (*pades.Report, error) {
-	report, err := c.s.Documents.Judge(c.r.Context(), code)
-	if errors.Is(err, pades.ErrPassword) {
-		return &pades.Report{Verdict: protected}, nil
-	}
-	return report, err
-}
+var errNotOwn = errors.New("no document of this person")
 
 func (s *server) document(c *call) error {
 	if !c.signedIn() {
@@ -270,12 +266,13 @@ func (s *server) document(c *call) error {
 	if err != nil {
 		return err
 	}
-	report, err := c.judge(d.Code)
+	d.Title = printable(d.Title)
+	v, signers, err := c.judge(d.Code)
 	if err != nil {
 		return err
 	}
 	return c.show(http.StatusOK, "signed", view{TitleKey: "signed.title", Data: documentPage{
-		Document: *d, Report: report, Download: "/dokumen/" + d.Code + "/unduh", Page: "/v/" + d.Code,
+		Document: *d, Verdict: v, Signers: signers, Download: "/dokumen/" + d.Code + "/unduh", Page: "/v/" + d.Code,
 	}})
 }
 
@@ -295,8 +292,11 @@ func (s *server) downloadDocument(c *call) error {
 	c.w.Header().Set("Content-Type", "application/pdf")
 	c.w.Header().Set("Content-Length", fmt.Sprint(size))
 	c.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(d.Title) + "_sign.pdf"}))
-	_, err = io.Copy(c.w, io.NewSectionReader(f, 0, size))
-	return err
+	if _, err := io.Copy(c.w, io.NewSectionReader(f, 0, size)); err != nil {
+		// The length was promised, so the browser sees that it got less; a page of ours would only add to it.
+		s.Log.Warn("download cut off", "path", c.route(), "error", err)
+	}
+	return nil
 }
 
 // fileName keeps of a title what every system allows in a name.

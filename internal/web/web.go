@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"absah/internal/account"
@@ -51,6 +52,8 @@ type server struct {
 	Deps
 	pages pages
 	shown map[string]bool // the patterns that GET shows, without the method
+
+	judging chan struct{} // a place for each judgement that may run at once
 }
 
 // New returns the handler of everything: pages, machine endpoints, health.
@@ -70,6 +73,6 @@ func New(d Deps) http.Handler {
 			return host
 		}
 	}
-	s := &server{Deps: d, pages: mustPages(), shown: map[string]bool{}}
+	s := &server{Deps: d, pages: mustPages(), shown: map[string]bool{}, judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
 	return s.protect(s.routes())
 }

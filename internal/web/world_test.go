@@ -33,8 +33,10 @@ import (
 	"absah/internal/audit"
 	"absah/internal/mail"
 	"absah/internal/ra"
+	"absah/internal/remotesign"
 	"absah/internal/store"
 	"absah/internal/web"
+	"absah/pades"
 )
 
 // world is a whole registration authority with a fake issuer, a real database, a real mail server and a clock of its own.
@@ -50,6 +52,7 @@ type world struct {
 	handler  http.Handler
 	issuer   *issuer
 	box      *mailbox
+	docs     *documents
 
 	mu    sync.Mutex
 	clock time.Time
@@ -242,6 +245,7 @@ func newWorld(t *testing.T) *world {
 		Store: w.db.Applications(), People: people{w.accounts}, Links: w.accounts, Mail: w.outbox, Seal: vault, Issuer: w.issuer, Audit: w.audit,
 		BaseURL: w.server.URL, Now: w.now,
 	})
+	w.docs = &documents{list: map[string]remotesign.Document{}, reports: map[string]*pades.Report{}, credentials: map[string]bool{}}
 	w.handler = web.New(web.Deps{
 		Accounts: w.accounts, Registration: w.ra, Demo: true, Now: w.now, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
 		Mailbox: func(ctx context.Context) ([]web.Letter, error) {
@@ -253,6 +257,9 @@ func newWorld(t *testing.T) *world {
 			return out, err
 		},
 		Ready: []web.Check{{Name: "database", Run: w.db.Ping}},
+		Documents: &web.Documents{
+			Signing: remotesign.New(remotesign.Config{Store: w.docs, Now: w.now}), Open: w.docs.open, Judge: w.docs.judge, Host: "absah.contoh.test",
+		},
 	})
 	if w.agency, err = w.accounts.AddOrganisation(t.Context(), account.Organisation{Name: "Dinas Contoh", Domain: "dinas.contoh.test", Contact: "meja bantuan 021-555-0100"}); err != nil {
 		t.Fatal(err)
@@ -412,3 +419,12 @@ func (p page) want(t *testing.T, status int, words ...string) page {
 }
 
 var errDown = errors.New("the key store does not answer")
+
+func mustURL(t *testing.T, s string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
