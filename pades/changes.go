@@ -1,6 +1,7 @@
 package pades
 
 import (
+	"fmt"
 	"slices"
 
 	"absah/internal/pdf"
@@ -14,6 +15,16 @@ type Change struct {
 	Field  string       `json:"field,omitempty"`  // full name of the field concerned
 	Args   []string     `json:"args,omitempty"`   // what the text names: page, field, key
 	Text   string       `json:"text"`             // as a person would say it, in English
+
+	Revision int `json:"revision,omitempty"` // the revision that did it, counted from 1: the first is the document as it began
+}
+
+// Sentence is the change in words, with the revision that made it.
+func (c Change) Sentence(l Language) string {
+	if c.Revision == 0 {
+		return changeText(l, c.Code, c.Args)
+	}
+	return fmt.Sprintf(phrase{"versi %d: %s", "revision %d: %s"}.in(l), c.Revision, changeText(l, c.Code, c.Args))
 }
 
 // weight orders the kinds of change.
@@ -185,7 +196,7 @@ func (d *differ) step(touched []uint32) ([]Change, error) {
 }
 
 func (d *differ) say(kind Modification, num uint32, code string, args ...string) {
-	d.changes = append(d.changes, Change{Kind: kind, Code: code, Object: num, Field: d.roles[num].field(), Args: args, Text: changeText(English, code, args)})
+	d.changes = append(d.changes, Change{Kind: kind, Code: code, Object: num, Field: d.roles[num].field(), Args: args, Text: changeText(English, code, args), Revision: d.rev + 2})
 }
 
 // worst is the strongest kind among changes.

@@ -1,6 +1,7 @@
 package pades
 
 import (
+	"strings"
 	"time"
 
 	"absah/trust"
@@ -78,6 +79,20 @@ type SignatureFacts struct {
 
 	Timestamps []TimestampFacts `json:"timestamps"` // signature time-stamps; of a document time-stamp, the token itself
 	Covers     [][]byte         `json:"covers"`     // of a document time-stamp: SHA-256 of what the security store held in the covered revision
+}
+
+// SignedLength is how many bytes from the start of the file are the document as it was signed, the signature itself included. Zero:
+// the ByteRange is not that of a whole document.
+func (s *SignatureFacts) SignedLength() int64 {
+	for _, f := range s.Format {
+		if strings.HasPrefix(f.Code, "byterange-") {
+			return 0
+		}
+	}
+	if br := s.ByteRange; len(br) == 4 {
+		return br[2] + br[3]
+	}
+	return 0
 }
 
 // FormatFault is a way in which a signature's structure is broken.

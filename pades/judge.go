@@ -29,7 +29,10 @@ func Judge(e *Evidence, p trust.Policy) *Report {
 	for i := len(e.Signatures) - 1; i >= 0; i-- {
 		j.signature(i)
 	}
-	r := &Report{Signatures: j.reports, Findings: []Finding{}}
+	r := &Report{Signatures: j.reports, Findings: []Finding{}, Policy: p.Name}
+	if at := p.Time.UTC().Truncate(time.Second); !at.IsZero() {
+		r.ValidationTime = &at
+	}
 	j.document(r)
 	r.Verdict = verdict(r)
 	return r
@@ -72,7 +75,7 @@ func (j *judge) signature(i int) {
 		Field: s.Field, Indication: TotalPassed, Modification: s.Modification, CoversWholeDocument: s.Whole, ClaimedTime: s.Claimed,
 		Reason: s.Reason, Location: s.Location, Contact: s.Contact, Signer: s.Name, Integrity: s.DigestMatches && s.SignatureValid && len(s.Format) == 0,
 		TrustAnchor: AnchorReport{Kind: "none"}, Revocation: RevocationReport{Status: string(trust.Unknown)},
-		Timestamps: []TimestampReport{}, Findings: []Finding{},
+		Timestamps: []TimestampReport{}, Findings: []Finding{}, policy: j.p.Name,
 	}
 	if cert := j.certificate(s.Signer); cert != nil {
 		r.Signer = cert.Subject.CommonName()
@@ -617,23 +620,8 @@ func (j *judge) document(r *Report) {
 func verdict(r *Report) Verdict {
 	out := Unsigned
 	rank := map[Verdict]int{Unsigned: 0, Valid: 1, ValidWithNotes: 2, Indeterminate: 3, Invalid: 4}
-	for _, s := range r.Signatures {
-		v := Valid
-		switch s.Indication {
-		case TotalFailed:
-			v = Invalid
-		case IndeterminateValue:
-			v = Indeterminate
-		default:
-			if s.Modification.weight() > ModificationLTA.weight() {
-				v = ValidWithNotes
-			}
-			for _, f := range s.Findings {
-				if f.Level == Warn {
-					v = ValidWithNotes
-				}
-			}
-		}
+	for i := range r.Signatures {
+		v := r.Signatures[i].Verdict()
 		if rank[v] > rank[out] {
 			out = v
 		}

@@ -12,6 +12,16 @@ type Report struct {
 	Verdict    Verdict           `json:"verdict"`
 	Signatures []SignatureReport `json:"signatures"`
 	Findings   []Finding         `json:"findings"` // about the whole document
+
+	Policy         string     `json:"policy,omitempty"`         // under which it was judged
+	ValidationTime *time.Time `json:"validationTime,omitempty"` // as of when
+}
+
+// ShowChanges adds to each signature what later revisions did, one by one.
+func (r *Report) ShowChanges(e *Evidence) {
+	for i := range r.Signatures {
+		r.Signatures[i].Changes = e.Signatures[i].Changes
+	}
 }
 
 // JSON is the report on one line with a line feed behind it: what absah verify --json prints, and what a browser gets.
@@ -82,6 +92,9 @@ type SignatureReport struct {
 	Timestamps          []TimestampReport `json:"timestamps"`
 	Certificate         CertificateReport `json:"certificate"`
 	Findings            []Finding         `json:"findings"`
+	Changes             []Change          `json:"changes,omitempty"` // each thing that later revisions did; see [Report.ShowChanges]
+
+	policy string
 }
 
 // AnchorReport names the anchor that trust in a signature rests on.

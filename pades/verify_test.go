@@ -668,7 +668,7 @@ func TestReportKeys(t *testing.T) {
 	}
 	got := map[string]bool{}
 	keys(v, "", got)
-	want := strings.Fields(`file verdict signatures findings
+	want := strings.Fields(`file verdict signatures findings policy validationTime
 		signatures.field signatures.signer signatures.indication signatures.subIndication signatures.level signatures.integrity
 		signatures.coversWholeDocument signatures.modification signatures.claimedTime signatures.bestTime signatures.reason signatures.location
 		signatures.contact signatures.certificateTrusted signatures.trustAnchor signatures.trustAnchor.subject signatures.trustAnchor.sha256

@@ -33,28 +33,6 @@ var verdictWords = map[Verdict]phrase{
 	Unsigned:       {"TIDAK ADA TANDA TANGAN ELEKTRONIK", "NO ELECTRONIC SIGNATURE"},
 }
 
-// explanations tell a layperson what a sub-indication means, and what to do.
-var explanations = map[string]phrase{
-	"HASH_FAILURE":                      {"Isi berkas tidak sama dengan saat ditandatangani. Minta berkas asli langsung dari penandatangan.", "The file is not the same as when it was signed. Ask the signer for the original."},
-	"SIG_CRYPTO_FAILURE":                {"Nilai tanda tangan tidak cocok. Minta berkas asli langsung dari penandatangan.", "The signature value does not match. Ask the signer for the original."},
-	"FORMAT_FAILURE":                    {"Susunan tanda tangan rusak, atau dokumen berubah setelah ditandatangani. Jangan dipakai; minta kirim ulang.", "The signature's structure is damaged, or the document changed after signing. Do not rely on it; ask to resend."},
-	"NO_SIGNING_CERTIFICATE_FOUND":      {"Sertifikat penandatangan tidak ada di dalam berkas. Minta ditandatangani ulang.", "The signer's certificate is missing from the file. Ask to sign again."},
-	"NO_CERTIFICATE_CHAIN_FOUND":        {"Penerbit sertifikat tidak ada di daftar kepercayaan. Isi dokumen tetap utuh; ini bukan berarti palsu. Bila penerbitnya dikenal, tambahkan ke daftar.", "The issuer is not on the trust list. The content is intact; this does not mean it is fake. If you know the issuer, add it to the list."},
-	"CERTIFICATE_CHAIN_GENERAL_FAILURE": {"Rantai sertifikat tidak dapat diperiksa. Periksa ulang nanti.", "The certificate chain cannot be checked. Check again later."},
-	"TRY_LATER":                         {"Status sertifikat belum bisa ditanyakan ke penerbit. Periksa ulang nanti.", "The certificate status could not be asked from the issuer. Check again later."},
-	"REVOKED_NO_POE":                    {"Sertifikat sudah dicabut, dan tidak ada stempel waktu yang membuktikan tanda tangan dibuat sebelumnya. Minta tanda tangan baru.", "The certificate is revoked, and no time-stamp proves that the signature is older. Ask for a new signature."},
-	"REVOKED_CA_NO_POE":                 {"Sertifikat penerbit sudah dicabut. Minta tanda tangan baru.", "The issuer's certificate is revoked. Ask for a new signature."},
-	"REVOKED":                           {"Sertifikat sudah dicabut sebelum dokumen ditandatangani. Jangan dipakai; laporkan.", "The certificate was revoked before signing. Do not rely on it; report it."},
-	"OUT_OF_BOUNDS_NO_POE":              {"Masa berlaku sertifikat berakhir dan waktu tanda tangan tidak terbukti. Minta versi berstempel waktu.", "The certificate expired and the signing time is not proven. Ask for a time-stamped version."},
-	"OUT_OF_BOUNDS_NOT_REVOKED":         {"Masa berlaku sertifikat berakhir; sampai saat itu tidak dicabut. Waktu tanda tangan tidak terbukti.", "The certificate expired without having been revoked. The signing time is not proven."},
-	"NOT_YET_VALID":                     {"Waktu tanda tangan lebih awal dari masa berlaku sertifikat. Hubungi penandatangan.", "Signed before the certificate became valid. Contact the signer."},
-	"CRYPTO_CONSTRAINTS_FAILURE_NO_POE": {"Memakai cara lama yang kini lemah. Minta tanda tangan ulang.", "Uses an old method now considered weak. Ask to sign again."},
-	"CHAIN_CONSTRAINTS_FAILURE":         {"Sertifikat tidak memenuhi aturan penerbitnya.", "The certificate breaks the rules of its chain."},
-	"TIMESTAMP_ORDER_FAILURE":           {"Urutan waktu stempel tidak masuk akal. Minta penjelasan penerbit.", "The order of the time-stamps is impossible. Ask the issuer."},
-	"REVOCATION_OUT_OF_BOUNDS_NO_POE":   {"Data status sertifikat ditandatangani dengan sertifikat yang tidak berlaku lagi. Periksa ulang secara daring.", "The certificate status was signed under a certificate that is no longer valid. Check again online."},
-	"SIG_CONSTRAINTS_FAILURE":           {"Tanda tangan tidak memenuhi aturan.", "The signature does not meet the rules."},
-}
-
 // anchorWords and modificationWords tell the two lists of values that a report line ends in.
 var (
 	anchorWords = map[string]phrase{
@@ -71,59 +49,48 @@ var (
 // zone is Western Indonesian Time, in which times are told.
 var zone = time.FixedZone("WIB", 7*60*60)
 
-// Words is the report as plain text for a terminal.
+// Word is the verdict in capitals, as a band or a terminal shows it.
+func (v Verdict) Word(l Language) string { return verdictWords[v].in(l) }
+
+// Words names the kind of change.
+func (m Modification) Words(l Language) string { return modificationWords[m].in(l) }
+
+// Words is the report as plain text for a terminal: the verdict in one sentence, and for each signature the three questions that a
+// layperson asks first, what the outcome means, and what to do.
 func Words(r *Report, l Language) string {
 	var b strings.Builder
-	say := func(p phrase, args ...any) {
-		for i, a := range args {
-			if s, ok := a.(string); ok {
-				args[i] = plain(s)
-			}
+	line := func(label phrase, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "      %-20s %s\n", label.in(l), plain(value))
 		}
-		fmt.Fprintf(&b, p.in(l)+"\n", args...)
 	}
-	fmt.Fprintf(&b, "%s: %s\n", plain(r.File), verdictWords[r.Verdict].in(l))
-	if r.Verdict == Unsigned {
-		say(phrase{"  Gambar tanda tangan atau QR saja bukan tanda tangan elektronik. Minta berkas PDF aslinya.", "  A picture or QR alone is not an electronic signature. Ask for the original PDF."})
-	}
-	for _, s := range r.Signatures {
-		b.WriteByte('\n')
-		if s.Level == "DOCUMENT-TIMESTAMP" {
-			say(phrase{"  Stempel waktu dokumen %q oleh %s", "  Document time-stamp %q by %s"}, s.Field, s.Signer)
-		} else {
-			say(phrase{"  Tanda tangan %q oleh %s", "  Signature %q by %s"}, s.Field, s.Signer)
+	fmt.Fprintf(&b, "%s: %s\n  %s\n", plain(r.File), r.Verdict.Word(l), r.Headline(l))
+	for i := range r.Signatures {
+		s := &r.Signatures[i]
+		fmt.Fprintf(&b, "\n  %s\n", s.Title(i+1, l))
+		for _, c := range s.Checks(l) {
+			fmt.Fprintf(&b, "    %s %-20s %s\n", c.State.Mark(), c.Label, c.Answer+": "+c.Text)
 		}
-		yes := func(ok bool) string {
-			if ok {
-				return phrase{"ya", "yes"}.in(l)
-			}
-			return phrase{"TIDAK", "NO"}.in(l)
+		e := s.Explain(l)
+		line(phrase{"Hasil", "Result"}, strings.TrimSpace(string(s.Indication)+" "+s.SubIndication))
+		if s.Indication != TotalPassed {
+			fmt.Fprintf(&b, "      → %s %s\n      → %s\n", e.Sentence, e.Cause, e.Action)
 		}
-		say(phrase{"    Hasil              %s %s", "    Result             %s %s"}, s.Indication, s.SubIndication)
-		if e, ok := explanations[s.SubIndication]; ok {
-			fmt.Fprintf(&b, "    → %s\n", e.in(l))
-		}
-		say(phrase{"    Isi utuh           %s", "    Content intact     %s"}, yes(s.Integrity && s.Modification != ModificationOther))
-		say(phrase{"    Sertifikat dipercaya %s", "    Certificate trusted  %s"}, yes(s.CertificateTrusted))
-		stamped := false
-		for _, t := range s.Timestamps {
-			stamped = stamped || t.Valid
-		}
-		say(phrase{"    Stempel waktu      %s", "    Time-stamp         %s"}, yes(stamped || s.BestTime != nil))
 		if s.BestTime != nil {
-			say(phrase{"    Waktu terbukti     %s", "    Proven time        %s"}, s.BestTime.In(zone).Format("2006-01-02 15:04:05 MST"))
+			line(phrase{"Waktu terbukti", "Proven time"}, s.BestTime.In(zone).Format(timeLayout))
 		} else if s.ClaimedTime != nil {
-			say(phrase{"    Waktu menurut penandatangan %s", "    Time as claimed    %s"}, s.ClaimedTime.In(zone).Format("2006-01-02 15:04:05 MST"))
+			line(phrase{"Waktu menurut penandatangan", "Time as claimed"}, s.ClaimedTime.In(zone).Format(timeLayout))
 		}
-		say(phrase{"    Tingkat            %s", "    Level              %s"}, s.Level)
-		if s.TrustAnchor.Kind != "none" {
-			say(phrase{"    Dasar kepercayaan  %s (%s)", "    Trust anchor       %s (%s)"}, s.TrustAnchor.Name(l), anchorWords[s.TrustAnchor.Kind].in(l))
-		}
-		say(phrase{"    Perubahan sesudahnya %s", "    Changes afterwards   %s"}, modificationWords[s.Modification].in(l))
+		line(phrase{"Tingkat", "Level"}, s.Level)
+		line(phrase{"Dasar kepercayaan", "Trust anchor"}, s.Anchor(l))
+		line(phrase{"Perubahan sesudahnya", "Changes afterwards"}, s.Modification.Words(l))
 		for _, f := range s.Findings {
 			if f.Level != Info {
-				fmt.Fprintf(&b, "    %s %s\n", map[Severity]string{Fail: "✗", Warn: "!"}[f.Level], plain(f.Sentence(l)))
+				fmt.Fprintf(&b, "    %s %s\n", s.Mark(f), plain(f.Sentence(l)))
 			}
+		}
+		for _, c := range s.Changes {
+			fmt.Fprintf(&b, "    + %s\n", plain(c.Sentence(l)))
 		}
 	}
 	return b.String()

@@ -149,8 +149,11 @@ func atomically(path string, original *os.File, overwrite bool, write func(*os.F
 	return pathError(os.Rename(f.Name(), path)) // a file system without links
 }
 
-func existsError(path string) error {
-	return fmt.Errorf("%s exists already; name another place with --out or --suffix, or replace it with --overwrite", path)
+// existsError names a file that is in the way.
+type existsError string
+
+func (e existsError) Error() string {
+	return string(e) + " exists already; name another place with --out or --suffix, or replace it with --overwrite"
 }
 
 // pathError says what a person can do about the usual troubles with files.

@@ -35,6 +35,7 @@ type cli struct {
 	Sign    signCmd    `cmd:"" help:"Sign PDF files, or all PDF files of a folder."`
 	Verify  verifyCmd  `cmd:"" help:"Check the signatures of PDF files."`
 	Extend  extendCmd  `cmd:"" help:"Add time-stamp and validation data to signed PDF files."`
+	Extract extractCmd `cmd:"" help:"Write a signed PDF file as it was when it was signed."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

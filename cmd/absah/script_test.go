@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -8,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,7 +19,9 @@ import (
 	"testing"
 	"time"
 
+	"absah/internal/pdf"
 	"absah/internal/testkit"
+	"absah/pades"
 	"absah/tsp"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -26,7 +31,7 @@ import (
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"absah": main}) }
 
 // TestScripts are the words, files and exit codes of the program, one scenario a file. Each script finds in its folder:
-// surat.pdf (three pages), saya.p12 with its passphrase in frasa (and frasa-salah), key.pem, cert.pem, root.pem, kunci-lain.pem, the
+// surat.pdf (three pages), catatan.pdf (the same, signed in the field Persetujuan, and a note added to page 2), saya.p12 with its passphrase in frasa (and frasa-salah), key.pem, cert.pem, root.pem, kunci-lain.pem, the
 // addresses of time-stamp authorities in $TSA (good), $TSA_DOWN, $TSA_SLOW and $TSA_NONSENSE. The status of the certificates can be asked.
 func TestScripts(t *testing.T) {
 	status := http.NewServeMux()
@@ -131,10 +136,48 @@ func furnish(t *testing.T, p *testkit.PKI, dir string) error {
 	if files["saya.p12"], err = pkcs12.Modern.Encode(p.Signer.Key, p.Signer.Certificate, []*x509.Certificate{p.Issuing.Certificate, p.Root.Certificate}, passphrase); err != nil {
 		return err
 	}
+	if files["catatan.pdf"], err = annotated(p, files["surat.pdf"]); err != nil {
+		return err
+	}
 	for name, b := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// annotated is a document that was signed, and got a note on its second page afterwards.
+func annotated(p *testkit.PKI, doc []byte) ([]byte, error) {
+	var signed bytes.Buffer
+	err := pades.Sign(context.Background(), &signed, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, pades.SignOptions{
+		Certificate: p.Signer.Certificate.Raw, Chain: p.Signer.Chain, Time: p.Now, Field: "Persetujuan",
+	})
+	if err != nil {
+		return nil, err
+	}
+	f, err := pdf.Open(bytes.NewReader(signed.Bytes()), int64(signed.Len()), pdf.OpenOptions{})
+	if err != nil {
+		return nil, err
+	}
+	u, err := pdf.NewUpdate(f)
+	if err != nil {
+		return nil, err
+	}
+	page, err := f.Latest().Page(1)
+	if err != nil {
+		return nil, err
+	}
+	note, changed := u.Alloc(), maps.Clone(page.Dict)
+	u.Set(note, pdf.Dict{
+		"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Text"), "Contents": pdf.EncodeText("Sudah dibaca"),
+		"Rect": pdf.Array{pdf.Integer(400), pdf.Integer(20), pdf.Integer(420), pdf.Integer(40)},
+	})
+	changed["Annots"] = pdf.Array{note}
+	u.Set(page.Ref, changed)
+	out, err := u.Bytes("")
+	if err != nil {
+		return nil, err
+	}
+	return append(signed.Bytes(), out.Bytes...), nil
 }

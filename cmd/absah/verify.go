@@ -19,6 +19,7 @@ type verifyCmd struct {
 	At      string   `placeholder:"RFC3339" help:"Judge as of this time instead of now."`
 	Policy  string   `enum:"basic,strict,archival" default:"basic" help:"basic, strict or archival."`
 	Offline bool     `help:"Ask nobody on the network."`
+	Changes bool     `name:"show-changes" help:"List each change made after a signature."`
 	JSON    bool     `name:"json" help:"One JSON object a file on standard output."`
 	Lang    string   `enum:"id,en" default:"${lang}" help:"Language of the answer, id or en."`
 	Files   []string `arg:"" name:"file" help:"PDF files."`
@@ -113,6 +114,9 @@ func (c *verifyCmd) one(ctx context.Context, path string, o pades.GatherOptions,
 	}
 	r := pades.Judge(e, p)
 	r.File = path
+	if c.Changes {
+		r.ShowChanges(e)
+	}
 	return r, nil
 }
 
