@@ -84,6 +84,9 @@ func (j *judge) signature(i int) {
 			Subject: cert.Subject.String(), Issuer: cert.Issuer.String(), Serial: hex.EncodeToString(cert.RawSerial), NotBefore: &nb, NotAfter: &na,
 		}
 	}
+	if code := deceptive(r.Signer); code != "" {
+		r.find(Warn, code, "Unicode UTS #39 §5")
+	}
 	j.format(s, r)
 	j.crypto(s, r)
 	best := j.timestamps(s, r)
@@ -175,7 +178,7 @@ func (j *judge) format(s *SignatureFacts, r *SignatureReport) {
 			level = Fail
 		case "cms-ber", "cms-other-certificate", "cms-other-revocation", "cms-content-type-missing", "cms-digest-not-listed", "cms-attributes-unsorted", "cms-attributes-not-der":
 			level = Info
-		case "field-shared", "field-name-twice":
+		case "field-shared", "field-name-twice", "field-name-alike":
 			clause = "ISO 32000-2 §12.7.5.5"
 		}
 		r.tell(level, n.Code, clause, n.Text)
@@ -490,7 +493,7 @@ func (j *judge) permission(i int) int {
 	for k := range i + 1 {
 		s := &j.e.Signatures[k]
 		for _, c := range []int{s.Certify, lockPermission(s.Lock)} {
-			if c != 0 && (p == 0 || c < p) {
+			if c >= 1 && c <= 3 && (p == 0 || c < p) {
 				p = c
 			}
 		}

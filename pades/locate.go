@@ -28,7 +28,7 @@ type located struct {
 
 // locate finds the signatures that form fields reach, in the order in which they were applied.
 func locate(f *pdf.File) ([]*located, error) {
-	s := search{f: f, seen: map[pdf.Ref]*located{}}
+	s := search{f: f, seen: map[pdf.Ref]*located{}, names: map[string]string{}}
 	if err := s.fields(f.Latest(), false); err != nil {
 		return nil, err
 	}
@@ -53,9 +53,10 @@ func locateRemoved(f *pdf.File, found []*located) ([]*located, error) {
 }
 
 type search struct {
-	f    *pdf.File
-	seen map[pdf.Ref]*located // by the signature dictionary, or the field that holds it
-	out  []*located
+	f     *pdf.File
+	seen  map[pdf.Ref]*located // by the signature dictionary, or the field that holds it
+	names map[string]string    // of the fields, by what the eye sees of them; nil in a search for removed ones
+	out   []*located
 }
 
 func (s *search) sort() {
@@ -96,8 +97,8 @@ func (s *search) fields(v *pdf.View, removed bool) error {
 			return err
 		}
 		l.ref = home
-		if !removed && slices.ContainsFunc(s.out, func(o *located) bool { return o.facts.Field == field.FullName }) {
-			l.facts.CMS = append(l.facts.CMS, Note{Code: "field-name-twice", Text: fmt.Sprintf("another signature field is called %q as well", field.FullName)})
+		if !removed {
+			s.nameTwice(l)
 		}
 		if removed && !l.covers() {
 			continue // a draft that an update finished
@@ -108,6 +109,20 @@ func (s *search) fields(v *pdf.View, removed bool) error {
 		}
 	}
 	return nil
+}
+
+// nameTwice notes that an earlier field has the name of this one, or one that nobody can tell from it.
+func (s *search) nameTwice(l *located) {
+	name := l.facts.Field
+	alike := skeleton(name)
+	switch first, known := s.names[alike]; {
+	case !known:
+		s.names[alike] = name
+	case first == name || slices.ContainsFunc(s.out, func(o *located) bool { return o.facts.Field == name }):
+		l.facts.CMS = append(l.facts.CMS, Note{Code: "field-name-twice", Text: fmt.Sprintf("another signature field is called %q as well", name)})
+	default:
+		l.facts.CMS = append(l.facts.CMS, Note{Code: "field-name-alike", Text: fmt.Sprintf("the signature field %q is called almost like %q", name, first)})
+	}
 }
 
 func inspect(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref, sig pdf.Dict) (*located, error) {
@@ -147,7 +162,11 @@ func (l *located) describe(v *pdf.View) {
 		switch method, _ := v.Name(r["TransformMethod"]); method {
 		case "DocMDP":
 			s.Certify = 2 // the default (ISO 32000-2 Table 257)
-			if p, ok := v.Int(params["P"]); ok {
+			if o := params["P"]; o != nil {
+				p, ok := v.Int(o)
+				if !ok || p == 0 || p != int64(int32(p)) {
+					p = -1 // what is no number here may be one for another reader
+				}
 				s.Certify = int(p)
 			}
 		case "FieldMDP":
