@@ -581,7 +581,7 @@ func FuzzDecrypt(f *testing.F) {
 		if err := s.value(d); err != nil {
 			f.Fatal(err)
 		}
-		f.Add(s.buf.Bytes(), "u", []byte("0123456789abcdef0123456789abcdef"))
+		f.Add(s.buf, "u", []byte("0123456789abcdef0123456789abcdef"))
 	}
 	for _, v := range []Integer{1, 2, 4, 5} {
 		d := pubSec(v, []Name{"V2", "AESV3"}[v/5], nil, "DefaultCryptFilter")
@@ -590,7 +590,7 @@ func FuzzDecrypt(f *testing.F) {
 		if err := s.value(d); err != nil {
 			f.Fatal(err)
 		}
-		f.Add(s.buf.Bytes(), "abcdefghijklmnopqrstuvwx", []byte("x"))
+		f.Add(s.buf, "abcdefghijklmnopqrstuvwx", []byte("x"))
 	}
 	f.Fuzz(func(t *testing.T, dict []byte, password string, data []byte) {
 		o, _, err := lexed(string(dict))

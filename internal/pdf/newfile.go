@@ -62,7 +62,7 @@ func (n *NewFile) WriteTo(w io.Writer) (int64, error) {
 	}
 	s := &serializer{}
 	// Four bytes above 127 in a comment tell transfer programs that the file is binary (ISO 32000-2 §7.5.2).
-	fmt.Fprintf(&s.buf, "%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n", n.version)
+	s.text("%PDF-" + n.version + "\n%\xe2\xe3\xcf\xd3\n")
 	x := &xrefWriter{next: uint32(len(n.objects) + 1), entries: []entry{{kind: free, gen: 65535}}}
 	write := func(r Ref, o Object) error {
 		crypt := n.crypt
@@ -73,7 +73,7 @@ func (n *NewFile) WriteTo(w io.Writer) (int64, error) {
 		if err != nil {
 			return err
 		}
-		x.entries = append(x.entries, entry{num: r.Num, kind: inFile, off: int64(s.buf.Len())})
+		x.entries = append(x.entries, entry{num: r.Num, kind: inFile, off: int64(len(s.buf))})
 		return s.object(r, o)
 	}
 	for i, o := range n.objects {
@@ -107,7 +107,7 @@ func (n *NewFile) WriteTo(w io.Writer) (int64, error) {
 		id := s.digestID(0, "")
 		trailer["ID"] = Array{id, id}
 	}
-	at := int64(s.buf.Len())
+	at := int64(len(s.buf))
 	var err error
 	if n.xrefStream {
 		err = x.stream(s, at, trailer)
@@ -118,7 +118,8 @@ func (n *NewFile) WriteTo(w io.Writer) (int64, error) {
 		return 0, err
 	}
 	s.end(at)
-	return s.buf.WriteTo(w)
+	k, err := w.Write(s.buf)
+	return int64(k), err
 }
 
 // objectStream writes the packed objects one after the other, with a head of numbers and places.
@@ -128,13 +129,13 @@ func (n *NewFile) objectStream() (*Stream, error) {
 	for _, r := range n.packed {
 		head = strconv.AppendUint(head, uint64(r.Num), 10)
 		head = append(head, ' ')
-		head = strconv.AppendInt(head, int64(s.buf.Len()), 10)
+		head = strconv.AppendInt(head, int64(len(s.buf)), 10)
 		head = append(head, '\n')
 		if err := s.value(n.objects[r.Num-1]); err != nil {
 			return nil, fmt.Errorf("object %d: %w", r.Num, err)
 		}
-		s.buf.WriteByte('\n')
+		s.text("\n")
 	}
 	d := Dict{"Type": Name("ObjStm"), "N": Integer(len(n.packed)), "First": Integer(len(head))}
-	return DeflateStream(d, append(head, s.buf.Bytes()...)), nil
+	return DeflateStream(d, append(head, s.buf...)), nil
 }

@@ -15,48 +15,47 @@ import (
 
 // serializer writes values. Equal values give equal bytes. It remembers where marked literals are, relative to its buffer.
 type serializer struct {
-	buf   bytes.Buffer
+	buf   []byte
 	marks map[string]int
 	holes []Span // of the marked literals, in order
 }
 
 func (s *serializer) value(o Object) error {
-	b := &s.buf
 	switch x := o.(type) {
 	case nil:
-		b.WriteString("null")
+		s.text("null")
 	case bool:
-		b.WriteString(strconv.FormatBool(x))
+		s.buf = strconv.AppendBool(s.buf, x)
 	case Integer:
 		s.integer(int64(x))
 	case Real:
-		b.Write(appendReal(b.AvailableBuffer(), float64(x)))
+		s.buf = appendReal(s.buf, float64(x))
 	case Name:
-		writeName(b, x)
+		s.buf = appendName(s.buf, x)
 	case String:
-		writeString(b, x)
+		s.buf = appendString(s.buf, x)
 	case Ref:
 		s.integer(int64(x.Num))
-		b.WriteByte(' ')
+		s.text(" ")
 		s.integer(int64(x.Gen))
-		b.WriteString(" R")
+		s.text(" R")
 	case Literal:
 		s.mark(x.Mark, len(x.Bytes))
-		b.Write(x.Bytes)
+		s.buf = append(s.buf, x.Bytes...)
 	case Hole:
 		s.mark(x.Mark, 2*x.Size+2)
-		writeZeros(b, x.Size)
+		s.buf = appendZeros(s.buf, x.Size)
 	case Array:
-		b.WriteByte('[')
+		s.text("[")
 		for i, y := range x {
 			if i > 0 {
-				b.WriteByte(' ')
+				s.text(" ")
 			}
 			if err := s.value(y); err != nil {
 				return err
 			}
 		}
-		b.WriteByte(']')
+		s.text("]")
 	case Dict:
 		return s.dict(x)
 	case *Stream:
@@ -67,30 +66,36 @@ func (s *serializer) value(o Object) error {
 	return nil
 }
 
-func (s *serializer) integer(n int64) {
-	s.buf.Write(strconv.AppendInt(s.buf.AvailableBuffer(), n, 10))
+func (s *serializer) text(t string) { s.buf = append(s.buf, t...) }
+
+func (s *serializer) integer(n int64) { s.buf = strconv.AppendInt(s.buf, n, 10) }
+
+// member is a key of a dictionary and its value.
+type member struct {
+	key   Name
+	value Object
 }
 
-// dict writes Type and Subtype first, then the other keys in order.
-func (s *serializer) dict(d Dict) error {
-	var few [16]Name // as many as most dictionaries have, without an allocation
-	keys := few[:0]
+// dict writes Type and Subtype first, then the other keys in order. Those in place of d's own come last in the call.
+func (s *serializer) dict(d Dict, instead ...member) error {
+	var few [16]member // as many as most dictionaries have, without an allocation
+	members := append(few[:0], instead...)
 	for k, x := range d {
-		if x != nil {
-			keys = append(keys, k)
+		if x != nil && !slices.ContainsFunc(instead, func(m member) bool { return m.key == k }) {
+			members = append(members, member{k, x})
 		}
 	}
-	slices.SortFunc(keys, compareKeys)
-	s.buf.WriteString("<<")
-	for _, k := range keys {
-		writeName(&s.buf, k)
-		s.buf.WriteByte(' ')
-		if err := s.value(d[k]); err != nil {
-			return fmt.Errorf("/%s: %w", k, err)
+	slices.SortFunc(members, func(a, b member) int { return compareKeys(a.key, b.key) })
+	s.text("<<")
+	for _, m := range members {
+		s.buf = appendName(s.buf, m.key)
+		s.text(" ")
+		if err := s.value(m.value); err != nil {
+			return fmt.Errorf("/%s: %w", m.key, err)
 		}
-		s.buf.WriteByte('\n')
+		s.text("\n")
 	}
-	s.buf.WriteString(">>")
+	s.text(">>")
 	return nil
 }
 
@@ -102,18 +107,18 @@ func (s *serializer) mark(name string, n int) {
 	if s.marks == nil {
 		s.marks = map[string]int{}
 	}
-	at := s.buf.Len()
+	at := len(s.buf)
 	s.marks[name] = at
 	s.holes = append(s.holes, Span{int64(at), int64(at + n)})
 }
 
-func writeZeros(b *bytes.Buffer, n int) {
+func appendZeros(b []byte, n int) []byte {
 	const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
-	b.WriteByte('<')
+	b = append(b, '<')
 	for n *= 2; n > 0; n -= len(zeros) {
-		b.WriteString(zeros[:min(n, len(zeros))])
+		b = append(b, zeros[:min(n, len(zeros))]...)
 	}
-	b.WriteByte('>')
+	return append(b, '>')
 }
 
 func compareKeys(a, b Name) int {
@@ -134,26 +139,21 @@ func compareKeys(a, b Name) int {
 
 // stream writes the dictionary with the right Length, and the bytes.
 func (s *serializer) stream(d Dict, data []byte) error {
-	whole := make(Dict, len(d)+1)
-	for k, x := range d {
-		whole[k] = x
-	}
-	whole["Length"] = Integer(len(data))
-	if err := s.dict(whole); err != nil {
+	if err := s.dict(d, member{"Length", Integer(len(data))}); err != nil {
 		return err
 	}
-	s.buf.WriteString("\nstream\n")
-	s.buf.Write(data)
-	s.buf.WriteString("\nendstream")
+	s.text("\nstream\n")
+	s.buf = append(s.buf, data...)
+	s.text("\nendstream")
 	return nil
 }
 
 // object writes an indirect object.
 func (s *serializer) object(r Ref, o Object) error {
 	s.integer(int64(r.Num))
-	s.buf.WriteByte(' ')
+	s.text(" ")
 	s.integer(int64(r.Gen))
-	s.buf.WriteString(" obj\n")
+	s.text(" obj\n")
 	var err error
 	if st, ok := o.(*Stream); ok {
 		err = s.stream(st.Dict, st.data)
@@ -163,7 +163,7 @@ func (s *serializer) object(r Ref, o Object) error {
 	if err != nil {
 		return fmt.Errorf("object %d: %w", r.Num, err)
 	}
-	s.buf.WriteString("\nendobj\n")
+	s.text("\nendobj\n")
 	return nil
 }
 
@@ -216,39 +216,37 @@ func appendReal(b []byte, f float64) []byte {
 	return b
 }
 
-func writeName(b *bytes.Buffer, n Name) {
+func appendName(b []byte, n Name) []byte {
 	const digits = "0123456789ABCDEF"
-	b.WriteByte('/')
+	b = append(b, '/')
 	for i := range len(n) {
 		c := n[i]
 		if c <= ' ' || c > '~' || c == '#' || class[c] == delim {
-			b.WriteByte('#')
-			b.WriteByte(digits[c>>4])
-			b.WriteByte(digits[c&15])
+			b = append(b, '#', digits[c>>4], digits[c&15])
 			continue
 		}
-		b.WriteByte(c)
+		b = append(b, c)
 	}
+	return b
 }
 
-// writeString chooses the literal form for text and the hexadecimal one for everything else.
-func writeString(b *bytes.Buffer, s String) {
+// appendString chooses the literal form for text and the hexadecimal one for everything else.
+func appendString(b []byte, s String) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' {
-			b.WriteByte('<')
-			b.Write(hex.AppendEncode(b.AvailableBuffer(), []byte(s)))
-			b.WriteByte('>')
-			return
+			b = append(b, '<')
+			b = hex.AppendEncode(b, []byte(s))
+			return append(b, '>')
 		}
 	}
-	b.WriteByte('(')
+	b = append(b, '(')
 	for i := range len(s) {
 		if c := s[i]; c == '(' || c == ')' || c == '\\' {
-			b.WriteByte('\\')
+			b = append(b, '\\')
 		}
-		b.WriteByte(s[i])
+		b = append(b, s[i])
 	}
-	b.WriteByte(')')
+	return append(b, ')')
 }
 
 // DeflateStream makes a FlateDecode stream of data. It is for data without a filter of its own: Filter and DecodeParms of d are

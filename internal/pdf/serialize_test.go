@@ -13,7 +13,7 @@ func written(t *testing.T, o Object) string {
 	if err := s.value(o); err != nil {
 		t.Fatalf("value(%#v): %v", o, err)
 	}
-	return s.buf.String()
+	return string(s.buf)
 }
 
 func TestSerialize(t *testing.T) {
@@ -58,13 +58,13 @@ func TestSerialize(t *testing.T) {
 
 func TestMarks(t *testing.T) {
 	s := &serializer{}
-	s.buf.WriteString("abc")
+	s.text("abc")
 	if err := s.value(Dict{"A": Literal{[]byte("[0 0]"), "ranges"}, "B": Array{Literal{[]byte("<00>"), "hole"}}}); err != nil {
 		t.Fatal(err)
 	}
 	for mark, want := range map[string]string{"ranges": "[0 0]", "hole": "<00>"} {
 		at, ok := s.marks[mark]
-		if got := s.buf.String()[at:]; !ok || !strings.HasPrefix(got, want) {
+		if got := string(s.buf)[at:]; !ok || !strings.HasPrefix(got, want) {
 			t.Errorf("mark %s leads to %q, want %q", mark, got, want)
 		}
 	}
@@ -75,7 +75,7 @@ func TestSerializeStream(t *testing.T) {
 	if err := s.object(Ref{7, 2}, NewStream(Dict{"Length": Integer(99), "A": true}, []byte("isi\n"))); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := s.buf.String(), "7 2 obj\n<</A true\n/Length 4\n>>\nstream\nisi\n\nendstream\nendobj\n"; got != want {
+	if got, want := string(s.buf), "7 2 obj\n<</A true\n/Length 4\n>>\nstream\nisi\n\nendstream\nendobj\n"; got != want {
 		t.Errorf("object = %q, want %q", got, want)
 	}
 }

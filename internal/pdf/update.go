@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"bytes"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -108,9 +107,9 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	}
 	s := &serializer{}
 	if n := u.roughSize(); cap(u.room) >= n {
-		s.buf = *bytes.NewBuffer(u.room)
+		s.buf = u.room[:0]
 	} else {
-		s.buf.Grow(n)
+		s.buf = make([]byte, 0, n)
 	}
 	if err := u.begin(s); err != nil {
 		return nil, err
@@ -125,7 +124,7 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 		if err != nil {
 			return nil, err
 		}
-		x.entries = append(x.entries, entry{num: c.ref.Num, gen: c.ref.Gen, kind: inFile, off: f.size + int64(s.buf.Len())})
+		x.entries = append(x.entries, entry{num: c.ref.Num, gen: c.ref.Gen, kind: inFile, off: f.size + int64(len(s.buf))})
 		if err := s.object(c.ref, o); err != nil {
 			return nil, err
 		}
@@ -133,7 +132,7 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	if err := u.xref(s, x); err != nil {
 		return nil, err
 	}
-	a := &Appended{Base: f.size, Bytes: s.buf.Bytes(), Marks: make(map[string]int64, len(s.marks))}
+	a := &Appended{Base: f.size, Bytes: s.buf, Marks: make(map[string]int64, len(s.marks))}
 	for m, at := range s.marks {
 		a.Marks[m] = f.size + int64(at)
 	}
@@ -173,14 +172,14 @@ func (u *Update) begin(s *serializer) error {
 		return err
 	}
 	if last[0] != '\n' && last[0] != '\r' {
-		s.buf.WriteByte('\n')
+		s.text("\n")
 	}
 	if u.f.repaired {
 		closing, err := u.closing()
 		if err != nil {
 			return err
 		}
-		s.buf.WriteString(closing)
+		s.text(closing)
 	}
 	return nil
 }

@@ -1,11 +1,9 @@
 package pdf
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 const (
@@ -40,7 +38,7 @@ func (u *Update) xref(s *serializer, x *xrefWriter) error {
 		trailer["Prev"] = Integer(f.sections[0].off - f.base)
 	}
 	x.entries = append(x.entries, old...)
-	start := f.size + int64(s.buf.Len())
+	start := f.size + int64(len(s.buf))
 	// A table cannot name what lies in an object stream.
 	asStream := f.sections[0].kind == XrefStream || start >= tenDigits || slices.ContainsFunc(old, func(e entry) bool { return e.kind == inStream })
 	if asStream {
@@ -192,52 +190,55 @@ func (u *Update) id(s *serializer) Array {
 func (s *serializer) digestID(size int64, first string) String {
 	h := sha256.New() // several times faster than MD5 on today's machines
 	fmt.Fprintf(h, "%d %d %s", size, len(first), first)
-	b, at := s.buf.Bytes(), int64(0)
+	at := int64(0)
 	for _, hole := range s.holes {
-		h.Write(b[at:hole.Start])
+		h.Write(s.buf[at:hole.Start])
 		at = hole.End
 	}
-	h.Write(b[at:])
+	h.Write(s.buf[at:])
 	return String(h.Sum(nil)[:16])
 }
 
 // table writes a classic section (ISO 32000-2 §7.5.4) and the trailer.
 func (x *xrefWriter) table(s *serializer, trailer Dict) error {
 	x.sort()
-	b := &s.buf
-	b.WriteString("xref\n")
+	s.text("xref\n")
 	for i := 0; i < len(x.entries); {
 		k := i + 1
 		for k < len(x.entries) && x.entries[k].num == x.entries[k-1].num+1 {
 			k++
 		}
-		fmt.Fprintf(b, "%d %d\n", x.entries[i].num, k-i)
+		s.integer(int64(x.entries[i].num))
+		s.text(" ")
+		s.integer(int64(k - i))
+		s.text("\n")
 		for ; i < k; i++ {
 			e := x.entries[i]
 			switch e.kind {
 			case free:
-				appendEntry(b, e.off, e.gen, 'f')
+				s.buf = appendEntry(s.buf, e.off, e.gen, 'f')
 			case inFile:
 				if e.off-x.base >= tenDigits {
 					return &LimitError{What: "offset in a cross-reference table", Limit: tenDigits - 1}
 				}
-				appendEntry(b, e.off-x.base, e.gen, 'n')
+				s.buf = appendEntry(s.buf, e.off-x.base, e.gen, 'n')
 			default:
 				return fmt.Errorf("pdf: object %d in an object stream cannot be in a cross-reference table", e.num)
 			}
 		}
 	}
-	b.WriteString("trailer\n")
+	s.text("trailer\n")
 	if err := s.dict(trailer); err != nil {
 		return fmt.Errorf("trailer: %w", err)
 	}
-	b.WriteByte('\n')
+	s.text("\n")
 	return nil
 }
 
 // appendEntry writes the 20 bytes of an entry.
-func appendEntry(b *bytes.Buffer, off int64, gen uint16, kind byte) {
-	line := []byte("0000000000 00000 n\r\n")
+func appendEntry(b []byte, off int64, gen uint16, kind byte) []byte {
+	b = append(b, "0000000000 00000 n\r\n"...)
+	line := b[len(b)-20:]
 	for i, n := 9, off; n > 0; i, n = i-1, n/10 {
 		line[i] = '0' + byte(n%10)
 	}
@@ -245,7 +246,7 @@ func appendEntry(b *bytes.Buffer, off int64, gen uint16, kind byte) {
 		line[i] = '0' + byte(n%10)
 	}
 	line[17] = kind
-	b.Write(line)
+	return b
 }
 
 // stream writes a cross-reference stream at start (ISO 32000-2 §7.5.8), which lists itself.
@@ -319,5 +320,7 @@ func appendBigEndian(b []byte, n uint64, width int) []byte {
 
 // end writes where the cross reference is, and the end of the file.
 func (s *serializer) end(startxref int64) {
-	s.buf.WriteString("startxref\n" + strconv.FormatInt(startxref, 10) + "\n%%EOF\n")
+	s.text("startxref\n")
+	s.integer(startxref)
+	s.text("\n%%EOF\n")
 }
