@@ -256,9 +256,9 @@ const maxRanges = 64
 // gapIsContents checks what the ByteRange leaves out, in the revision that it covers: a dictionary that a later revision wrote
 // over is not the one that was signed.
 func (l *located) gapIsContents(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref) error {
-	home, path := ref, []pdf.Name(nil)
+	home, path := ref, []pdf.Name{"Contents"}
 	if ref == (pdf.Ref{}) {
-		home, path = field.ValueIn, []pdf.Name{"V"}
+		home, path = field.ValueIn, []pdf.Name{"V", "Contents"}
 	}
 	if l.covers() && l.facts.Revision < len(f.Revisions())-1 {
 		signed := f.At(l.facts.Revision)
@@ -268,7 +268,7 @@ func (l *located) gapIsContents(f *pdf.File, v *pdf.View, field pdf.Field, ref p
 			if err != nil {
 				return err
 			}
-			if path != nil {
+			if len(path) > 1 {
 				if old, err = signed.Dict(old["V"]); err != nil {
 					return err
 				}
@@ -288,12 +288,11 @@ func (l *located) gapIsContents(f *pdf.File, v *pdf.View, field pdf.Field, ref p
 			v = signed
 		}
 	}
-	spans, err := v.ValueSpans(home, path...)
+	token, err := v.ValueSpan(home, path...)
 	if err != nil {
 		l.fault("signature-compressed", "the signature dictionary cannot be found in the bytes of the file: %v", err)
 		return nil
 	}
-	token := spans["Contents"]
 	switch {
 	case token == l.gap:
 	case token.Start < l.gap.Start || token.End > l.gap.End:

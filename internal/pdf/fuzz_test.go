@@ -72,9 +72,9 @@ func FuzzOpen(f *testing.F) {
 		fields, _ := v.Fields()
 		for _, x := range fields {
 			if r, ok := x.Value.(Ref); ok {
-				v.ValueSpans(r)
+				v.ValueSpan(r, "Contents")
 			}
-			v.ValueSpans(x.ValueIn, "V")
+			v.ValueSpan(x.ValueIn, "V", "Contents")
 		}
 		done := 0
 		for e := range v.entries() {

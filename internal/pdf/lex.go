@@ -2,7 +2,6 @@ package pdf
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -41,9 +40,11 @@ type lexer struct {
 	wasted  int                                      // bytes behind the position that were looked at in vain
 	warn    func(code string, at int64, text string) // told of tolerances, a few times; may be nil
 	warned  int
-	spans   map[Name]Span // when not nil, filled with the spans of the top dictionary's values
-	skim    bool          // the values do not matter, only where they are: hexadecimal strings may be left empty
-	ref     bool          // "N G R" is a reference (not so in content streams)
+	ref     bool // "N G R" is a reference (not so in content streams)
+	// find is a key of the outermost dictionary, span where its value stands, the last one of several. The values do not matter then:
+	// dictionaries, arrays and hexadecimal strings come out empty.
+	find Name
+	span Span
 }
 
 const (
@@ -276,15 +277,30 @@ func (l *lexer) name() (Object, error) {
 		return nil, errShort
 	}
 	l.pos += len(w)
-	if o, ok := commonNames[string(w)]; ok {
+	if o := *commonName(w); o != nil {
 		return o, nil
 	}
 	return Name(unescapeName(w)), nil
 }
 
-// commonNames are boxed once: most names of most files are among them.
-var commonNames = func() map[string]Object {
-	m := map[string]Object{}
+// commonName is the place of a name in commonNames, an empty one when it is none of them.
+func commonName(w []byte) *Object {
+	hash := uint32(0)
+	if n := len(w); n > 0 {
+		hash = (uint32(n)<<24 ^ uint32(w[0])<<16 ^ uint32(w[n/2])<<8 ^ uint32(w[n-1])) * 0x9e3779b1
+	}
+	for i := hash >> 16; ; i++ {
+		o := &commonNames[i%uint32(len(commonNames))]
+		if *o == nil || string((*o).(Name)) == string(w) {
+			return o
+		}
+	}
+}
+
+// commonNames are boxed once: most names of most files are among them. It is a hash table, faster than a map where nothing changes.
+var commonNames [512]Object
+
+func init() {
 	for _, s := range strings.Fields(`AP AS AcroForm Alt Annot Annots Art ArtBox Author BBox BM BS BaseFont BitsPerComponent BleedBox Border
 		ByteRange CA CF CIDToGIDMap CRLs Catalog Cert Certs CS ColorSpace Colors Columns Contents Count CreationDate Creator CropBox D
 		DA DCTDecode DR DSS DW DecodeParms DescendantFonts Dest Dests DeviceCMYK DeviceGray DeviceRGB DocMDP Document Domain ETSI.CAdES.detached
@@ -296,10 +312,9 @@ var commonNames = func() map[string]Object {
 		Reference Registry Resources Root Rotate S SMask Sig SigFlags SigRef Size StructElem StructParent StructParents StructTreeRoot
 		SubFilter Subtype Supplement T TR TU TabOrder Tabs Text TimeStamp Title ToUnicode Trans TransformMethod TransformParams TrimBox
 		TrueType Tx Type Type0 Type1 U URI UserUnit V VRI Version ViewerPreferences W Widget Widths Width Win XML XObject XRef XRefStm XStep`) {
-		m[s] = Name(s)
+		*commonName([]byte(s)) = Name(s)
 	}
-	return m
-}()
+}
 
 func unescapeName(w []byte) string {
 	for i, b := range w {
@@ -335,7 +350,7 @@ var hexVal = func() (v [256]byte) {
 func (l *lexer) hex() (Object, error) {
 	// A signature value has thousands of digits and nothing between them: decode it at once.
 	if n := bytes.IndexByte(l.buf[l.pos+1:], '>'); n >= 0 && n%2 == 0 {
-		if l.skim {
+		if l.find != "" {
 			l.pos += n + 2
 			return String(""), nil
 		}
@@ -353,13 +368,17 @@ func decodeHex(b []byte) (String, bool) {
 	var piece [256]byte
 	out.Grow(len(b) / 2)
 	for len(b) > 0 {
-		k := min(len(b), 2*len(piece))
-		n, err := hex.Decode(piece[:], b[:k])
-		if err != nil {
+		n, all := min(len(b)/2, len(piece)), byte(0)
+		for i := range n {
+			high, low := hexVal[b[2*i]], hexVal[b[2*i+1]]
+			piece[i] = high<<4 | low
+			all |= high | low
+		}
+		if all > 15 {
 			return "", false
 		}
 		out.Write(piece[:n])
-		b = b[k:]
+		b = b[2*n:]
 	}
 	return String(out.String()), true
 }
@@ -495,7 +514,9 @@ func (l *lexer) array(depth int) (Object, error) {
 		if err := l.count(1); err != nil {
 			return nil, err
 		}
-		out = append(out, o)
+		if l.find == "" {
+			out = append(out, o)
+		}
 	}
 }
 
@@ -537,9 +558,13 @@ func (l *lexer) dict(depth int) (Object, error) {
 	if err := l.count(4); err != nil {
 		return nil, err
 	}
-	out := make(Dict)
-	spans := l.spans
-	l.spans = nil // only the outermost dictionary of a call records
+	var out Dict
+	find := Name("")
+	if l.find == "" {
+		out = make(Dict)
+	} else if depth == 0 {
+		find = l.find
+	}
 	for {
 		l.space()
 		if l.pos >= len(l.buf) {
@@ -612,16 +637,18 @@ func (l *lexer) dict(depth int) (Object, error) {
 		if err := l.count(2); err != nil {
 			return nil, err
 		}
-		if _, twice := out[key]; twice {
-			l.tell("duplicate-key", at, fmt.Sprintf("the key /%s is written twice in one dictionary", key))
+		if l.find != "" {
+			if key == find {
+				l.span = Span{start, l.base + int64(l.pos)}
+			}
+			continue
 		}
-		if spans != nil {
-			spans[key] = Span{start, l.base + int64(l.pos)}
+		n := len(out)
+		if out[key] = v; len(out) == n {
+			l.tell("duplicate-key", at, fmt.Sprintf("the key /%s is written twice in one dictionary", key))
 		}
 		if v == nil {
 			delete(out, key)
-			continue
 		}
-		out[key] = v
 	}
 }

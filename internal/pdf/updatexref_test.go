@@ -564,9 +564,9 @@ func TestUpdateHuge(t *testing.T) {
 				t.Errorf("the new object is at %+v", e)
 			}
 			at := a.Marks["hole"]
-			spans, err := again.Latest().ValueSpans(hole4)
-			if err != nil || spans["Contents"] != (Span{at, at + 6}) {
-				t.Errorf("spans = %v, %v, mark %d", spans, err, at)
+			span, err := again.Latest().ValueSpan(hole4, "Contents")
+			if err != nil || span != (Span{at, at + 6}) {
+				t.Errorf("span = %v, %v, mark %d", span, err, at)
 			}
 			if h.read > 1<<20 {
 				t.Errorf("read %d bytes", h.read)

@@ -395,49 +395,49 @@ func (f *File) hasCatalog() bool {
 	return err == nil && pages != nil
 }
 
-// ValueSpans returns the byte spans, in the file, of the values in the dictionary of an object that is not in an object stream.
-// path leads into dictionaries written inside it. The verifier uses it to see what stands where, not what it means: of a key
-// written twice the last value counts, and a null value has a span too.
-func (v *View) ValueSpans(r Ref, path ...Name) (map[Name]Span, error) {
+// ValueSpan returns where a value stands in the file: path is its key in the dictionary of an object that is not in an object
+// stream, after the keys of the dictionaries written inside it that lead there. A key that is not there has an empty span. The
+// verifier uses it to see what stands where, not what it means: of a key written twice the last value counts, and a null value has a
+// span too.
+func (v *View) ValueSpan(r Ref, path ...Name) (Span, error) {
 	e, _, ok := v.lookup(r.Num)
 	if !ok || e.kind != inFile {
-		return nil, fmt.Errorf("object %d is not written in the file on its own", r.Num)
+		return Span{}, fmt.Errorf("object %d is not written in the file on its own", r.Num)
 	}
 	num, at, err := v.f.headerAt(e.off)
 	if err != nil || num != r.Num {
 		if err != nil && fatal(err) {
-			return nil, err
+			return Span{}, err
 		}
 		p, err := v.misplaced(r, e.off)
 		if err != nil {
-			return nil, err
+			return Span{}, err
 		}
 		if p.ref.Num != r.Num {
-			return nil, fmt.Errorf("object %d is nowhere in the file", r.Num)
+			return Span{}, fmt.Errorf("object %d is nowhere in the file", r.Num)
 		}
 		at = p.begin
 	}
-	for step := 0; ; step++ {
-		spans := map[Name]Span{}
+	var span Span
+	for step, key := range path {
 		err := v.f.withLexer(at, func(l *lexer) error {
-			clear(spans)
 			if step == 0 {
 				if _, ok := l.objHeader(); !ok {
 					return l.short("no object begins here")
 				}
 			}
-			l.spans, l.skim = spans, true
+			l.find = key
 			l.space()
 			_, err := l.object(0)
+			span = l.span
 			return err
 		})
-		if err != nil || step == len(path) {
-			return spans, err
+		if err != nil {
+			return Span{}, err
 		}
-		s, ok := spans[path[step]]
-		if !ok {
-			return nil, fmt.Errorf("object %d has no /%s", r.Num, path[step])
+		if at = span.Start; at == 0 && step < len(path)-1 {
+			return Span{}, fmt.Errorf("object %d has no /%s", r.Num, key)
 		}
-		at = s.Start
 	}
+	return span, nil
 }

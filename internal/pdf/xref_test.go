@@ -386,25 +386,34 @@ func TestScanByteRanges(t *testing.T) {
 	}
 }
 
-func TestValueSpans(t *testing.T) {
+func TestValueSpan(t *testing.T) {
 	d := small()
-	d.obj(4, "<</FT/Sig/V<</ByteRange [0 1 2 3]/Contents <00ff>/Sub<</A(x)>>/M null>>>>")
+	d.obj(4, "<</FT/Sig/V<</ByteRange [0 1 2 3]/Contents <00ff>/Sub<</A(x)/M(no)>>/M null/A(1)/A(2)>>>>")
 	b := d.table("/Root 1 0 R/Size 5").Bytes()
 	f := open(t, b)
 	for _, c := range []struct {
-		path      []Name
-		key, want string
-	}{{nil, "FT", "/Sig"}, {[]Name{"V"}, "Contents", "<00ff>"}, {[]Name{"V"}, "ByteRange", "[0 1 2 3]"}, {[]Name{"V"}, "M", "null"}, {[]Name{"V", "Sub"}, "A", "(x)"}} {
-		spans, err := f.Latest().ValueSpans(Ref{Num: 4}, c.path...)
+		path []Name
+		want string
+	}{
+		{[]Name{"FT"}, "/Sig"},
+		{[]Name{"V", "Contents"}, "<00ff>"},
+		{[]Name{"V", "ByteRange"}, "[0 1 2 3]"},
+		{[]Name{"V", "M"}, "null"},
+		{[]Name{"V", "A"}, "(2)"},
+		{[]Name{"V", "Sub", "A"}, "(x)"},
+		{[]Name{"V", "Sub", "B"}, ""},
+		{[]Name{"FT", "A"}, ""},
+	} {
+		s, err := f.Latest().ValueSpan(Ref{Num: 4}, c.path...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s := spans[Name(c.key)]; string(b[s.Start:s.End]) != c.want {
-			t.Errorf("ValueSpans(%v)[%s] = %q, want %q", c.path, c.key, b[s.Start:s.End], c.want)
+		if string(b[s.Start:s.End]) != c.want {
+			t.Errorf("ValueSpan(%v) = %q, want %q", c.path, b[s.Start:s.End], c.want)
 		}
 	}
-	if _, err := f.Latest().ValueSpans(Ref{Num: 4}, "X"); err == nil {
-		t.Error("ValueSpans of a missing path gives no error")
+	if _, err := f.Latest().ValueSpan(Ref{Num: 4}, "X", "A"); err == nil {
+		t.Error("ValueSpan of a missing path gives no error")
 	}
 }
 
