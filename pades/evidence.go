@@ -26,8 +26,8 @@ type Evidence struct {
 	FetchedCRLs  int      `json:"fetchedCRLs"` // how many CRLs, the last ones, came from the network
 	FetchedOCSPs int      `json:"fetchedOCSPs"`
 
-	alone bool        // only the signature itself is looked at, not its chain
-	pool  *trust.Pool // the same, parsed; made again when Evidence comes out of JSON
+	known *trust.Certificate // the signer's where only the signature itself is looked at and not its chain; else nil
+	pool  *trust.Pool        // the same, parsed; made again when Evidence comes out of JSON
 }
 
 // Note is a rule of PDF or CMS that the file breaks and readers forgive. Code is stable.

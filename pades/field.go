@@ -2,6 +2,8 @@ package pades
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -236,7 +238,7 @@ func addToForm(u *pdf.Update, v *pdf.View, field pdf.Ref) error {
 	form = clone(form)
 	fieldsHome, indirectFields := form["Fields"].(pdf.Ref)
 	list, _ := v.Array(form["Fields"])
-	list = append(append(pdf.Array{}, list...), field)
+	list = slices.Concat(list, pdf.Array{field})
 	if indirectFields {
 		u.Set(fieldsHome, list)
 	} else {
@@ -341,9 +343,8 @@ func currentDict(u *pdf.Update, v *pdf.View, o pdf.Object) (pdf.Dict, error) {
 }
 
 func clone(d pdf.Dict) pdf.Dict {
-	out := make(pdf.Dict, len(d)+2)
-	for k, x := range d {
-		out[k] = x
+	if d == nil {
+		return pdf.Dict{}
 	}
-	return out
+	return maps.Clone(d)
 }

@@ -72,8 +72,7 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	}
 	if o.signer != nil {
 		// Only the signature itself is asked about: the rest of the chain need not be read again.
-		e.pool.Add(o.signer)
-		e.alone = true
+		e.known = o.signer
 	} else if err := e.store(f, found); err != nil {
 		return nil, err
 	}
@@ -249,7 +248,7 @@ func readStore(v *pdf.View, store pdf.Dict, use func(kind pdf.Name, o pdf.Object
 }
 
 func (e *Evidence) certificate(b []byte) {
-	if e.alone {
+	if e.known != nil {
 		e.Certificates = append(e.Certificates, b)
 		return
 	}
@@ -463,7 +462,7 @@ func (e *Evidence) signature(l *located, digest []byte) {
 		}
 		return
 	}
-	cert, err := e.pool.AddCertificate(s.Signer)
+	cert, err := e.read(s.Signer)
 	if err != nil || cert.PublicKey == nil {
 		s.Fault = "the key of the signing certificate is of a kind that is not supported"
 		s.Unsupported = s.Fault
@@ -532,10 +531,7 @@ func (e *Evidence) signer(s *SignatureFacts, sd *cms.SignedData, si *cms.SignerI
 	ids := si.SigningCertificates()
 	pool := append(slices.Clone(sd.Certificates), e.Certificates...)
 	for _, b := range pool {
-		if e.alone && len(ids) > 0 && !ids[0].Matches(b) {
-			continue // to be parsed only when it is the one
-		}
-		c, err := e.pool.AddCertificate(b)
+		c, err := e.read(b)
 		if err != nil || !named(si, c) {
 			continue
 		}
@@ -546,6 +542,17 @@ func (e *Evidence) signer(s *SignatureFacts, sd *cms.SignedData, si *cms.SignerI
 		s.Signer, s.SignerBound, s.SignerMismatch = b, len(ids) > 0, false
 		return
 	}
+}
+
+// read parses a certificate that a signature may be made with. Where that is known, nothing else is it.
+func (e *Evidence) read(der []byte) (*trust.Certificate, error) {
+	if e.known == nil {
+		return e.pool.AddCertificate(der)
+	}
+	if !bytes.Equal(der, e.known.Raw) {
+		return nil, errors.New("another certificate than that of the signer")
+	}
+	return e.known, nil
 }
 
 func (e *Evidence) timestamp(der []byte, matches func(*tsp.Token) bool) TimestampFacts {

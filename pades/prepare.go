@@ -225,9 +225,12 @@ func (p *Prepared) signatureDict(u *pdf.Update, v *pdf.View, form *formState, t 
 		"ByteRange": pdf.Literal{Bytes: blank(byteRangeWidth), Mark: "ByteRange"},
 		"Contents":  pdf.Hole{Size: holeBytes, Mark: "Contents"},
 	}
-	for key, s := range map[pdf.Name]string{"Name": p.o.Name, "Reason": p.o.Reason, "Location": p.o.Location, "ContactInfo": p.o.Contact} {
-		if s != "" {
-			d[key] = pdf.EncodeText(s)
+	for _, said := range []struct {
+		key  pdf.Name
+		text string
+	}{{"Name", p.o.Name}, {"Reason", p.o.Reason}, {"Location", p.o.Location}, {"ContactInfo", p.o.Contact}} {
+		if said.text != "" {
+			d[said.key] = pdf.EncodeText(said.text)
 		}
 	}
 	var refs pdf.Array

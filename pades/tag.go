@@ -1,6 +1,8 @@
 package pades
 
 import (
+	"slices"
+
 	"absah/internal/pdf"
 )
 
@@ -121,13 +123,11 @@ func (t *tagger) finish() error {
 }
 
 func (t *tagger) appended(k pdf.Object, elems pdf.Array) pdf.Object {
-	var list pdf.Array
-	if a, _ := t.v.Array(k); a != nil {
-		list = append(list, a...)
-	} else if k != nil {
-		list = append(list, k)
+	list, _ := t.v.Array(k)
+	if list == nil && k != nil {
+		list = pdf.Array{k}
 	}
-	return append(list, elems...)
+	return slices.Concat(list, elems)
 }
 
 // grow adds the new entries to the number tree: to the array of a tree that is one node, else as a further kid. Keys are
@@ -140,10 +140,10 @@ func (t *tagger) grow(tree pdf.Object) pdf.Object {
 	d = clone(d)
 	if kids, _ := t.v.Array(d["Kids"]); kids != nil {
 		leaf := add(t.u, pdf.Dict{"Nums": t.nums, "Limits": pdf.Array{t.nums[0], t.nums[len(t.nums)-2]}})
-		d["Kids"] = append(append(pdf.Array{}, kids...), leaf)
+		d["Kids"] = slices.Concat(kids, pdf.Array{leaf})
 	} else {
 		nums, _ := t.v.Array(d["Nums"])
-		d["Nums"] = append(append(pdf.Array{}, nums...), t.nums...)
+		d["Nums"] = slices.Concat(nums, t.nums)
 	}
 	if ref, ok := tree.(pdf.Ref); ok {
 		t.u.Set(ref, d)

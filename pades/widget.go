@@ -3,6 +3,7 @@ package pades
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"absah/internal/pdf"
 	"absah/internal/stamp"
@@ -10,6 +11,9 @@ import (
 
 // Widget flags (ISO 32000-2 §12.5.3): printed, and its position locked. PDF/A requires the print flag.
 const widgetFlags = pdf.Integer(1<<2 | 1<<7)
+
+// fieldKeys is how many keys a new field has that is a tagged widget as well.
+const fieldKeys = 11
 
 // maxMetadata bounds the XMP packet that is searched for a PDF/A claim.
 const maxMetadata = 4 << 20
@@ -35,7 +39,8 @@ func (p *Prepared) newField(u *pdf.Update, v *pdf.View, form *formState, t *targ
 	if err != nil {
 		return err
 	}
-	field := pdf.Dict{"FT": pdf.Name("Sig"), "T": pdf.EncodeText(t.name), "V": sig}
+	field := make(pdf.Dict, fieldKeys)
+	field["FT"], field["T"], field["V"] = pdf.Name("Sig"), pdf.EncodeText(t.name), sig
 	if t.lock != nil {
 		lock := u.Alloc()
 		u.Set(lock, lockDict(t.lock, "SigFieldLock"))
@@ -43,12 +48,8 @@ func (p *Prepared) newField(u *pdf.Update, v *pdf.View, form *formState, t *targ
 	}
 	tag := newTagger(u, v, form)
 	if len(pages) == 1 {
-		w, err := p.widget(u, v, pages[0])
-		if err != nil {
+		if err := p.widget(u, v, pages[0], field); err != nil {
 			return err
-		}
-		for k, x := range w {
-			field[k] = x
 		}
 		if err := tag.widget(t.field, pages[0], field); err != nil {
 			return err
@@ -57,12 +58,11 @@ func (p *Prepared) newField(u *pdf.Update, v *pdf.View, form *formState, t *targ
 	} else {
 		kids := pdf.Array{}
 		for _, page := range pages {
-			w, err := p.widget(u, v, page)
-			if err != nil {
+			w := pdf.Dict{"Parent": t.field}
+			if err := p.widget(u, v, page, w); err != nil {
 				return err
 			}
 			ref := u.Alloc()
-			w["Parent"] = t.field
 			if err := tag.widget(ref, page, w); err != nil {
 				return err
 			}
@@ -138,9 +138,9 @@ func (p *Prepared) redraw(u *pdf.Update, v *pdf.View, w pdf.Dict) error {
 	return nil
 }
 
-// widget is a new widget annotation on a page.
-func (p *Prepared) widget(u *pdf.Update, v *pdf.View, page *pdf.Page) (pdf.Dict, error) {
-	w := pdf.Dict{"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"), "F": widgetFlags}
+// widget makes w a new widget annotation on a page.
+func (p *Prepared) widget(u *pdf.Update, v *pdf.View, page *pdf.Page, w pdf.Dict) error {
+	w["Type"], w["Subtype"], w["F"] = pdf.Name("Annot"), pdf.Name("Widget"), widgetFlags
 	if page.Ref != (pdf.Ref{}) {
 		w["P"] = page.Ref
 	}
@@ -148,16 +148,16 @@ func (p *Prepared) widget(u *pdf.Update, v *pdf.View, page *pdf.Page) (pdf.Dict,
 		w["Rect"] = pdf.Array{pdf.Integer(0), pdf.Integer(0), pdf.Integer(0), pdf.Integer(0)}
 		form, err := p.draw(u, 0, 0, upright)
 		w["AP"] = pdf.Dict{"N": form}
-		return w, err
+		return err
 	}
 	place, err := p.place(page)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPlace, err)
+		return fmt.Errorf("%w: %w", ErrPlace, err)
 	}
 	w["Rect"] = numbers(place.Rect[:]...)
 	form, err := p.draw(u, place.BBox[2], place.BBox[3], place.Matrix)
 	w["AP"] = pdf.Dict{"N": form}
-	return w, err
+	return err
 }
 
 // place finds the rectangle for a new widget on a page.
@@ -335,7 +335,7 @@ func addToPage(u *pdf.Update, v *pdf.View, page *pdf.Page, annot pdf.Ref, tagged
 	}
 	d = clone(d)
 	list, _ := v.Array(d["Annots"])
-	d["Annots"] = append(append(pdf.Array{}, list...), annot)
+	d["Annots"] = slices.Concat(list, pdf.Array{annot})
 	if tagged {
 		d["Tabs"] = pdf.Name("S")
 	}

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -38,7 +37,7 @@ type Note struct {
 type File struct {
 	r        io.ReaderAt
 	memory   Memory // r, when it is one
-	earlier  *File  // see OpenOptions; its sections are the older ones of this file
+	earlier  *File  // see OpenOptions: its sections are the older ones of this file, and its values are
 	size     int64
 	base     int64 // added to the offsets that the file states: the length of what stands before the header, when it counts from there
 	header   int64
@@ -114,7 +113,6 @@ func (f *File) continues(e *File) {
 		return
 	}
 	f.earlier = e
-	f.values = valueCache{m: maps.Clone(e.values.m), weight: e.values.weight}
 	for _, n := range e.notes {
 		f.note(n.Code, n.Offset, n.Text)
 	}

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -368,17 +369,13 @@ func decodeHex(b []byte) (String, bool) {
 	var piece [256]byte
 	out.Grow(len(b) / 2)
 	for len(b) > 0 {
-		n, all := min(len(b)/2, len(piece)), byte(0)
-		for i := range n {
-			high, low := hexVal[b[2*i]], hexVal[b[2*i+1]]
-			piece[i] = high<<4 | low
-			all |= high | low
-		}
-		if all > 15 {
+		k := min(len(b), 2*len(piece))
+		n, err := hex.Decode(piece[:], b[:k])
+		if err != nil {
 			return "", false
 		}
 		out.Write(piece[:n])
-		b = b[2*n:]
+		b = b[k:]
 	}
 	return String(out.String()), true
 }

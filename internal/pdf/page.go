@@ -3,6 +3,7 @@ package pdf
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Bounds on the page tree.
@@ -157,14 +158,14 @@ func (v *View) descend(i int) (*Page, error) {
 		return nil, err
 	}
 	o := catalog["Pages"]
-	seen := map[Ref]bool{}
+	seen := make([]Ref, 0, 8)
 	var above inherited
 	for depth := 0; depth < maxPageDepth; depth++ {
 		ref, _ := o.(Ref)
-		if ref != (Ref{}) && seen[ref] {
+		if ref != (Ref{}) && slices.Contains(seen, ref) {
 			return nil, errCount
 		}
-		seen[ref] = true
+		seen = append(seen, ref)
 		d, err := v.Dict(o)
 		if err != nil {
 			return nil, err

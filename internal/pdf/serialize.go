@@ -13,11 +13,12 @@ import (
 	"sync"
 )
 
-// serializer writes values. Equal values give equal bytes. It remembers where marked literals are, relative to its buffer.
+// serializer writes values. Equal values give equal bytes. It remembers where marked literals are.
 type serializer struct {
 	buf   []byte
-	marks map[string]int
-	holes []Span // of the marked literals, in order
+	base  int64            // what stands before the buffer
+	marks map[string]int64 // where each begins, base included
+	holes []Span           // of the marked literals in the buffer, in order
 }
 
 func (s *serializer) value(o Object) error {
@@ -105,11 +106,11 @@ func (s *serializer) mark(name string, n int) {
 		return
 	}
 	if s.marks == nil {
-		s.marks = map[string]int{}
+		s.marks = map[string]int64{}
 	}
-	at := len(s.buf)
-	s.marks[name] = at
-	s.holes = append(s.holes, Span{int64(at), int64(at + n)})
+	at := int64(len(s.buf))
+	s.marks[name] = s.base + at
+	s.holes = append(s.holes, Span{at, at + int64(n)})
 }
 
 func appendZeros(b []byte, n int) []byte {

@@ -21,6 +21,9 @@ type Update struct {
 	avoid   map[uint32]bool
 }
 
+// usualChanges is how many objects a signature writes in a tagged document.
+const usualChanges = 12
+
 type change struct {
 	ref   Ref
 	value Object
@@ -47,7 +50,10 @@ func NewUpdate(f *File) (*Update, error) {
 	if top >= maxObjects {
 		return nil, &LimitError{What: "objects", Limit: maxObjects}
 	}
-	return &Update{f: f, v: v, first: top + 1, next: top + 1, places: map[uint32]int{}, trailer: Dict{}, iv: rand.Reader}, nil
+	return &Update{
+		f: f, v: v, first: top + 1, next: top + 1, changes: make([]change, 0, usualChanges), places: make(map[uint32]int, usualChanges),
+		trailer: Dict{}, iv: rand.Reader,
+	}, nil
 }
 
 // Avoid keeps Alloc from returning these numbers, because something refers to them although they name nothing.
@@ -105,7 +111,7 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 			return nil, err
 		}
 	}
-	s := &serializer{}
+	s := &serializer{base: f.size}
 	if n := u.roughSize(); cap(u.room) >= n {
 		s.buf = u.room[:0]
 	} else {
@@ -114,7 +120,7 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	if err := u.begin(s); err != nil {
 		return nil, err
 	}
-	x := &xrefWriter{next: u.used()}
+	x := &xrefWriter{next: u.used(), entries: make([]entry, 0, len(u.changes)+2)}
 	for _, c := range u.changes {
 		crypt := f.crypt
 		if u.v.isEncryptDict(c.ref) {
@@ -132,11 +138,7 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	if err := u.xref(s, x); err != nil {
 		return nil, err
 	}
-	a := &Appended{Base: f.size, Bytes: s.buf, Marks: make(map[string]int64, len(s.marks))}
-	for m, at := range s.marks {
-		a.Marks[m] = f.size + int64(at)
-	}
-	return a, nil
+	return &Appended{Base: f.size, Bytes: s.buf, Marks: s.marks}, nil
 }
 
 // WriteInto offers the memory behind b's length for what Bytes writes. It is used when it is large enough.

@@ -14,6 +14,8 @@ type View struct {
 	rev     int
 	pages   *pageIndex // once the tree was walked
 	counted int32      // pages by Count, plus one; 0: not tried, -1: not to be believed
+	catalog Dict       // once it was read, with root
+	root    Ref
 }
 
 // Latest sees the document as a viewer does.
@@ -180,8 +182,12 @@ const cachedWeight = 8 << 20 // bytes of parsed values, roughly
 
 func (f *File) cached(k valueKey) (Object, bool) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	o, ok := f.values.m[k]
+	e := f.earlier
+	f.mu.Unlock()
+	if !ok && e != nil && k.off < e.size {
+		return e.cached(k)
+	}
 	return o, ok
 }
 
@@ -357,6 +363,22 @@ func (v *View) Text(o Object) (string, bool) {
 
 // Catalog is the document catalog. Where the newest trailer names none that can be used, that of an older one is.
 func (v *View) Catalog() (Dict, Ref, error) {
+	v.f.mu.Lock()
+	d, root := v.catalog, v.root
+	v.f.mu.Unlock()
+	if d != nil {
+		return d, root, nil
+	}
+	d, root, err := v.readCatalog()
+	if err == nil {
+		v.f.mu.Lock()
+		v.catalog, v.root = d, root
+		v.f.mu.Unlock()
+	}
+	return d, root, err
+}
+
+func (v *View) readCatalog() (Dict, Ref, error) {
 	skipped := false
 	for _, s := range v.f.sections {
 		if s.rev > v.rev || s.trailer["Root"] == nil {

@@ -67,6 +67,12 @@ func (s *section) find(num uint32) (entry, bool) {
 }
 
 func findEntry(list []entry, num uint32) (entry, bool) {
+	if len(list) > 0 && num >= list[0].num {
+		// Most sections have all numbers from their first one on.
+		if i := num - list[0].num; i < uint32(len(list)) && list[i].num == num {
+			return list[i], true
+		}
+	}
 	i := sort.Search(len(list), func(i int) bool { return list[i].num >= num })
 	if i < len(list) && list[i].num == num {
 		return list[i], true
