@@ -82,8 +82,8 @@ func encodeOID(dotted string) []byte {
 			if n == 0 || !errors.Is(err, strconv.ErrRange) {
 				return nil
 			}
-			v, _ := new(big.Int).SetString(text, 10)
-			if first && top < 2 {
+			v, ok := new(big.Int).SetString(text, 10) // the range is complained of before the digits behind it are looked at
+			if !ok || first && top < 2 {
 				return nil
 			}
 			out = appendBigArc(out, v, first, top)

@@ -522,7 +522,7 @@ func TestOID(t *testing.T) {
 			t.Errorf("DecodeOID(EncodeOID(%s)) = %s, %v", oid, got, ok)
 		}
 	}
-	for _, oid := range []string{"", "1", "3.1", "1.40", "1.2.", ".1.2", "1..2", "1.-2", "1.2.x", "1.+2"} {
+	for _, oid := range []string{"", "1", "3.1", "1.40", "1.2.", ".1.2", "1..2", "1.-2", "1.2.x", "1.+2", "2.20200040000000000000/", "1.2.99999999999999999999x"} {
 		if raw := EncodeOID(oid); raw != nil {
 			t.Errorf("EncodeOID(%q) = %x, want nil", oid, raw)
 		}
