@@ -74,6 +74,7 @@ var catalogue = map[string]entry{
 	"ABS-SIG-016":  {http.StatusUnprocessableEntity, "Kotak tanda tangan berada di luar halaman. Pilih tempat lain.", "The signature box is outside the page. Choose another place."},
 	"ABS-SIG-017":  {http.StatusUnprocessableEntity, "PDF ini tidak dapat ditandatangani: %s.", "This PDF cannot be signed: %s."},
 	"ABS-SIG-018":  {http.StatusUnprocessableEntity, "Tulis kotak sebagai X,Y,lebar,tinggi dalam poin, misalnya 330,40,180,64.", "Write the box as X,Y,width,height in points, as 330,40,180,64."},
+	"ABS-SIG-019":  {http.StatusUnprocessableEntity, "Pilih berkas PDF yang akan ditandatangani.", "Choose the PDF file to be signed."},
 	"ABS-SIG-020":  {http.StatusServiceUnavailable, "Layanan stempel waktu atau status sertifikat tidak menjawab. Dokumen belum ditandatangani. Coba lagi.", "The time-stamp or status service did not answer. The document was not signed. Try again."},
 	"ABS-SIG-021":  {http.StatusConflict, "Berkas berubah selama ditandatangani. Muat ulang lalu coba lagi; berkas asli tidak disentuh.", "The file changed while it was being signed. Reload and try again; the original was not touched."},
 	"ABS-SIG-2011": {http.StatusNotFound, "Anda belum memiliki sertifikat. Hubungi verifikator.", "You have no certificate yet. Contact a verifier."},

@@ -131,7 +131,7 @@ func (s *server) apply(c *call) error {
 	if err := c.parse(); err != nil {
 		return err
 	}
-	self := c.person == nil
+	start, self := time.Now(), c.person == nil
 	if self {
 		if err := s.Accounts.Admit(s.ClientIP(c.r)); err != nil {
 			return err
@@ -152,6 +152,7 @@ func (s *server) apply(c *call) error {
 		return c.applyPage()
 	}
 	if self {
+		c.evenly(start)
 		return c.show(http.StatusOK, "done", view{TitleKey: "applied.title", Data: done{Text: c.text("applied.text"), More: c.text("applied.more")}})
 	}
 	c.redirect("/permohonan/" + string(a.ID) + "?baru=1")

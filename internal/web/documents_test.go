@@ -105,7 +105,7 @@ func TestVerdicts(t *testing.T) {
 			pades.Valid:          {"Sah. Isinya tidak berubah", "Budi Contoh sah", "12 Januari 2027 pukul 09.30 WIB", "dibuktikan stempel waktu"},
 			pades.ValidWithNotes: {"Sah, dengan catatan.", "Kepercayaan bertumpu pada otoritas uji Absah Uji", "Budi Contoh sah"},
 			pades.Indeterminate:  {"Belum dapat dipastikan.", "Budi Contoh sah", "Set-Cookie: a=b belum dapat dipastikan", "menurut penandatangan, tidak terbukti", "Set-Cookie: a=b: strange"},
-			pades.Invalid:        {"Tidak sah. Jangan dipakai.", "Budi Contoh tidak sah"},
+			pades.Invalid:        {"Tidak sah. Jangan dipakai:", "Budi Contoh tidak sah"},
 			pades.Unsigned:       {"Tidak ada tanda tangan elektronik."},
 			"protected":          {"Tidak diperiksa di sini.", "dilindungi sandi"},
 		},
@@ -113,7 +113,7 @@ func TestVerdicts(t *testing.T) {
 			pades.Valid:          {"Valid. The content has not changed", "Budi Contoh valid", "12 January 2027, 09:30 WIB"},
 			pades.ValidWithNotes: {"Valid, with notes.", "Trust rests on the test authority Absah Uji"},
 			pades.Indeterminate:  {"Cannot be confirmed yet.", "Budi Contoh valid", "Set-Cookie: a=b cannot be confirmed yet", "as the signer states, not proven"},
-			pades.Invalid:        {"Not valid. Do not rely on it.", "Budi Contoh not valid"},
+			pades.Invalid:        {"Not valid. Do not rely on it:", "Budi Contoh not valid"},
 			pades.Unsigned:       {"No electronic signature."},
 			"protected":          {"Not checked here."},
 		},
@@ -177,6 +177,9 @@ func TestDocumentPages(t *testing.T) {
 		checkPage(t, form, lang)
 		if strings.Contains(form.body, "<details open") {
 			t.Error("what few need is open before anybody asked")
+		}
+		if p := b.upload("/tanda-tangan", "x.pdf", nil); strings.Contains(p.body, "<details open") || !strings.Contains(p.body, `id="pdf-fault"`) {
+			t.Errorf("a fault at the file alone opens the rest: %d", p.status)
 		}
 		bad := b.upload("/tanda-tangan", "x.pdf", nil, "look", "qr", "corner", "kiri-atas", "page", "semua", "doctitle", "Surat")
 		checkPage(t, bad, lang)
@@ -373,4 +376,23 @@ func TestKeptOut(t *testing.T) {
 		b.post("/masuk", "nik", nikSari).want(t, 422, "Sandi: Isi kolom ini.")
 	}
 	b.login(nikSari, staffSecret).want(t, 200, "Sari Contoh")
+}
+
+// TestEvenTime: what must not tell who is registered waits for its time, with an account and without.
+func TestEvenTime(t *testing.T) {
+	const least = 60 * time.Millisecond
+	defer web.SetEvenTime(least)()
+	w := newWorld(t)
+	for _, nik := range []string{nikSari, "3300000000000099"} {
+		for path, form := range map[string][]string{
+			"/lupa-sandi":      {"nik", nik},
+			"/permohonan/baru": {"organisation", string(w.agency), "nik", nik, "name", "Budi Contoh", "position", "Analis", "unit", "Umum", "email", "b" + nik[14:] + "@dinas.contoh.test"},
+		} {
+			start := time.Now()
+			w.browser().post(path, form...).want(t, 200, "Bila data cocok")
+			if d := time.Since(start); d < least {
+				t.Errorf("%s with %s answered after %v, before its time", path, nik, d)
+			}
+		}
+	}
 }

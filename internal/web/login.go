@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"absah/internal/account"
 	"absah/internal/fault"
@@ -90,8 +91,22 @@ func (s *server) forgotForm(c *call) error {
 	return c.show(http.StatusOK, "forgot", view{TitleKey: "forgot.title"})
 }
 
-// forgot answers the same words whether or not the NIK has an account.
+// evenTime is how long the answers take that must not tell who is registered: a mail that is written costs milliseconds.
+var evenTime = 300 * time.Millisecond
+
+// evenly waits until evenTime has passed since start, or the person has gone.
+func (c *call) evenly(start time.Time) {
+	wait := time.NewTimer(time.Until(start.Add(evenTime)))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-c.r.Context().Done():
+	}
+}
+
+// forgot answers the same words after the same time whether or not the NIK has an account.
 func (s *server) forgot(c *call) error {
+	start := time.Now()
 	if err := c.parse(); err != nil {
 		return err
 	}
@@ -101,6 +116,7 @@ func (s *server) forgot(c *call) error {
 		}
 		return c.show(http.StatusOK, "forgot", view{TitleKey: "forgot.title"})
 	}
+	c.evenly(start)
 	return c.show(http.StatusOK, "done", view{TitleKey: "forgot.done.title", Data: done{Text: c.text("forgot.done.text")}})
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"absah/internal/fault"
 	"absah/internal/remotesign"
@@ -15,7 +16,8 @@ type paperPage struct {
 	Document remotesign.Document
 	Verdict  verdict
 	Signers  []signer
-	Text     string // of the fault, when the code is unknown
+	Checked  time.Time // the verdict is that of this moment
+	Text     string    // of the fault, when the code is unknown
 }
 
 func (s *server) paper(c *call) error {
@@ -30,7 +32,7 @@ func (s *server) paper(c *call) error {
 		page.Text = f.Text(c.lang)
 		return c.show(http.StatusNotFound, "paper", view{TitleKey: "paper.unknown", Data: page})
 	}
-	page.Known, page.Document = true, *d
+	page.Known, page.Document, page.Checked = true, *d, s.Now()
 	page.Document.Title = printable(d.Title)
 	if page.Verdict, page.Signers, err = c.judge(d.Code); err != nil {
 		return err

@@ -206,7 +206,7 @@ func functions(lang string) template.FuncMap {
 			if _, ok := catalogue[lang]["hint."+name]; ok {
 				i.Hint = translate(lang, "hint."+name)
 			}
-			if kind == "file" && len(v.Faults) > 0 && len(i.Faults) == 0 {
+			if kind == "file" && i.Required && len(v.Faults) > 0 && len(i.Faults) == 0 {
 				// A browser forgets the file when a form comes back.
 				i.Hint = strings.TrimSpace(i.Hint + " " + translate(lang, "file.again"))
 			}

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -46,6 +47,7 @@ type signPage struct {
 	Corners   []string
 	Looks     []string
 	Pages     []string
+	More      bool // something was said in what is folded
 }
 
 var (
@@ -68,7 +70,21 @@ func (s *server) signForm(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, "sign", view{TitleKey: "sign.title", Data: signPage{Ready: cred != nil, Documents: docs, Corners: signCorners, Looks: signLooks, Pages: signPages}})
+	return c.show(http.StatusOK, "sign", view{TitleKey: "sign.title", Data: signPage{
+		Ready: cred != nil, Documents: docs, Corners: signCorners, Looks: signLooks, Pages: signPages, More: c.more(),
+	}})
+}
+
+// more says whether a field of the folded part has a fault, or something else in it than at first.
+func (c *call) more() bool {
+	for field, usual := range map[string]string{
+		"look": signLooks[0], "corner": signCorners[0], "page": signPages[0], "page_number": "", "box": "", "purpose": "", "place": "", "picture": "", "password_pdf": "",
+	} {
+		if v := c.form.Get(field); v != "" && v != usual || slices.ContainsFunc(c.faults, func(p problem) bool { return p.Field == field }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *server) sign(c *call) error {
@@ -83,7 +99,7 @@ func (s *server) sign(c *call) error {
 		return err
 	}
 	if c.r.MultipartForm == nil || len(c.r.MultipartForm.File["pdf"]) == 0 {
-		c.bad("pdf", fault.New("ABS-REG-007"))
+		c.bad("pdf", fault.New("ABS-SIG-019"))
 		return s.signForm(c)
 	}
 	h := c.r.MultipartForm.File["pdf"][0]
