@@ -69,7 +69,7 @@ var texts = map[string]text{
 			title: "Akun Anda sudah aktif",
 			before: []string{
 				"Masuk dengan NIK dan sandi yang Anda buat sendiri. Sandi itu tidak kami kirim dan tidak dapat kami lihat.",
-				"Dengan akun ini Anda melihat keadaan permohonan, sertifikat Anda, dan nanti menandatangani dokumen.",
+				"Dengan akun ini Anda melihat status permohonan, sertifikat Anda, dan nanti menandatangani dokumen.",
 				"Permohonan Anda sekarang diperiksa oleh dua orang verifikator {agency}. Bila disetujui, Anda menerima surel untuk membuat passphrase.",
 			},
 			button: "Masuk",

@@ -136,9 +136,9 @@ func (c *call) signedIn() bool {
 	if c.person != nil {
 		return true
 	}
-	to := "/masuk"
-	if c.r.Method == http.MethodGet {
-		to += "?lanjut=" + url.QueryEscape(c.r.URL.Path)
+	to := "/masuk?lanjut=" + url.QueryEscape(c.pagePath())
+	if c.r.Method != http.MethodGet {
+		to += "&lagi=1"
 	}
 	c.redirect(to)
 	return false

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"mime"
 	"net/http"
@@ -190,6 +191,54 @@ func TestDocumentPages(t *testing.T) {
 		}
 		checkPage(t, b.get("/v/TIDAKADA"), lang)
 		checkPage(t, b.get("/dokumen/TIDAKADA"), lang)
+	}
+}
+
+// TestCompare: whoever has the file learns whether it is the one that is kept.
+func TestCompare(t *testing.T) {
+	w := newWorld(t)
+	file := []byte("%PDF-1.7 surat")
+	w.docs.add("KODE", w.verifier1, "Surat", reports()[pades.Valid])
+	d := w.docs.list["KODE"]
+	d.SHA256 = fmt.Sprintf("%x", sha256.Sum256(file))
+	w.docs.list["KODE"] = d
+	const same, other = "Sama persis.", "Tidak sama."
+	for _, c := range []struct {
+		name, path, field string
+		data              []byte
+		status            int
+		want, not         string
+	}{
+		{"the file", "/v/KODE", "pdf", file, 200, same, other},
+		{"a byte more", "/v/kode", "pdf", append(bytes.Clone(file), '\n'), 200, other, same},
+		{"no file", "/v/KODE", "pdf", nil, 422, "Pilih dulu berkas PDF-nya.", same},
+		{"another field", "/v/KODE", "x", file, 422, "Pilih dulu berkas PDF-nya.", same},
+		{"an unknown code", "/v/TIDAKADA", "pdf", file, 404, "tidak dikenal", same},
+		{"a huge one", "/v/KODE", "pdf", make([]byte, 60<<20), 413, "melebihi batas 50 MB", same},
+	} {
+		p := w.browser().uploadAs(c.field, c.path, "surat.pdf", c.data).want(t, c.status, c.want)
+		if strings.Contains(p.text, c.not) {
+			t.Errorf("%s: %s", c.name, p.text)
+		}
+		checkPage(t, p, "id")
+	}
+	w.browser().post("/v/KODE", "pdf", "x").want(t, 400, "tidak terbaca")
+	if p := w.browser().get("/v/KODE"); strings.Contains(p.text, same) || strings.Contains(p.text, other) {
+		t.Errorf("nothing was compared: %s", p.text)
+	}
+}
+
+// TestBackAfterLogIn: who was signed out while filling in a form comes back to that form.
+func TestBackAfterLogIn(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	p := b.post("/tanda-tangan", "doctitle", "x").want(t, 200, "Masuk, lalu isi formulirnya lagi.")
+	if p = b.post(p.path, "nik", nikSari, "password", staffSecret, "lanjut", "/tanda-tangan"); p.path != "/tanda-tangan" {
+		t.Errorf("after log-in at %s", p.path)
+	}
+	p = w.browser().post("/permohonan/abc/setujui")
+	if !strings.HasPrefix(p.path, "/masuk?lanjut=%2Fpermohonan%2Fabc&") || !strings.Contains(p.body, `name="lanjut" value="/permohonan/abc"`) {
+		t.Errorf("from a decision to %s", p.path)
 	}
 }
 

@@ -31,6 +31,8 @@ func (s *server) logInForm(c *call) error {
 	switch q := c.r.URL.Query(); {
 	case q.Has("sandi"):
 		note = c.text("login.reset")
+	case q.Has("lagi"):
+		note = c.text("login.again")
 	case q.Has("lanjut"):
 		note = c.text("login.first")
 	}

@@ -39,8 +39,7 @@ func (s *server) passphrase(c *call) error {
 	if err != nil {
 		return c.spent(ra.Passphrase, token, err)
 	}
-	if c.person == nil {
-		c.redirect("/masuk?lanjut=/passphrase/" + token)
+	if !c.signedIn() {
 		return nil
 	}
 	if c.value("passphrase") != c.value("passphrase2") {

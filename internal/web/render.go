@@ -144,15 +144,20 @@ func (c *call) show(status int, name string, v view) error {
 	return nil
 }
 
-// inLanguage is the address of this page in a language. What answers a form has no page of its own: there it is that of the page
-// above it.
+// pagePath is the page of this address. What answers a form has none of its own: there it is the page above it.
+func (c *call) pagePath() string {
+	if _, pattern, _ := strings.Cut(c.r.Pattern, " "); c.r.Method != http.MethodGet && !c.s.shown[pattern] {
+		return path.Dir(c.r.URL.Path)
+	}
+	return c.r.URL.Path
+}
+
+// inLanguage is the address of this page in a language.
 func (c *call) inLanguage(lang string) string {
-	u := url.URL{Path: c.r.URL.Path}
+	u := url.URL{Path: c.pagePath()}
 	q := url.Values{}
 	if c.r.Method == http.MethodGet {
 		q = c.r.URL.Query()
-	} else if _, pattern, _ := strings.Cut(c.r.Pattern, " "); !c.s.shown[pattern] {
-		u.Path = path.Dir(u.Path)
 	}
 	q.Set("lang", lang)
 	u.RawQuery = q.Encode()

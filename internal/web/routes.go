@@ -52,6 +52,7 @@ func (s *server) routes() http.Handler {
 		page("GET /dokumen/{code}", s.document)
 		page("GET /dokumen/{code}/unduh", s.downloadDocument)
 		page("GET /v/{code}", s.paper)
+		page("POST /v/{code}", s.compare)
 	}
 	if s.Mailbox != nil {
 		page("GET /dev/mail", s.mailbox)

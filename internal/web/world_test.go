@@ -377,12 +377,17 @@ func (b *browser) post(path string, pairs ...string) page {
 
 func (b *browser) upload(path, fileName string, data []byte, pairs ...string) page {
 	b.w.t.Helper()
+	return b.uploadAs("file", path, fileName, data, pairs...)
+}
+
+func (b *browser) uploadAs(field, path, fileName string, data []byte, pairs ...string) page {
+	b.w.t.Helper()
 	var buf bytes.Buffer
 	m := multipart.NewWriter(&buf)
 	for i := 0; i < len(pairs); i += 2 {
 		_ = m.WriteField(pairs[i], pairs[i+1])
 	}
-	f, err := m.CreateFormFile("file", fileName)
+	f, err := m.CreateFormFile(field, fileName)
 	if err != nil {
 		b.w.t.Fatal(err)
 	}
