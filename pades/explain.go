@@ -1,11 +1,13 @@
 package pades
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"absah/internal/stamp"
+	"absah/trust"
 )
 
 // An Explanation tells a layperson what an outcome means: what it is, where it usually comes from, and what to do.
@@ -166,11 +168,27 @@ var subIndicationWords = map[string]explanation{
 	},
 }
 
+// borrowedName explains a chain that breaks where an issuer's name is known and its key did not sign. Whoever is told only that the
+// issuer is not on the list may be led to add an impostor.
+var borrowedName = explanation{
+	phrase{"Sertifikat menyebut penerbit yang dikenal, tetapi bukan penerbit itu yang menandatanganinya.", "The certificate names an issuer that is known, and that issuer did not sign it."},
+	phrase{"Penerbit mengganti kuncinya, atau seseorang membuat sertifikat tiruan dengan nama yang sama.", "The issuer changed its key, or somebody made a false certificate under the same name."},
+	phrase{"Jangan dipakai sebelum dipastikan langsung kepada penandatangan; jangan menambahkan penerbitnya ke daftar kepercayaan.", "Do not rely on it before the signer confirms it directly; do not add its issuer to the trust list."},
+}
+
+// borrowed reports whether a certificate of the chain names a known issuer that did not sign it.
+func (s *SignatureReport) borrowed() bool {
+	return s.SubIndication == string(trust.NoCertificateChainFound) && slices.ContainsFunc(s.Findings, func(f Finding) bool { return f.Code == trust.CodeSignatureInvalid })
+}
+
 // Explain gives the words for the outcome of a signature.
 func (s *SignatureReport) Explain(l Language) Explanation {
 	e, ok := subIndicationWords[s.SubIndication]
-	if !ok {
+	switch {
+	case !ok:
 		e = indicationWords[s.Indication]
+	case s.borrowed():
+		e = borrowedName
 	}
 	policy := s.policy
 	if policy == "" {
@@ -315,9 +333,15 @@ var remedies = []remedy{
 	{
 		phrase{"Sertifikat atau penerbitnya dibuat tidak sesuai aturan, atau dipakai untuk hal lain.", "The certificate or an issuer was not made by the rules, or is used for something else."},
 		phrase{"Tanyakan kepada penerbit sertifikat.", "Ask the issuer of the certificate."},
-		"signature-invalid path-too-long not-chained issuer-not-ca issuer-key-usage path-length name-not-permitted name-excluded " +
+		"path-too-long not-chained issuer-not-ca issuer-key-usage path-length name-not-permitted name-excluded " +
 			"malformed-extension duplicate-extension algorithm-differs policy-required policy-mapping-any key-usage ext-key-usage " +
 			"issuer-ext-key-usage profile",
+	},
+	{borrowedName.cause, borrowedName.action, "signature-invalid"},
+	{
+		phrase{"Nama dipilih, sengaja atau tidak, sehingga mata tidak dapat membedakannya dari nama lain.", "A name was chosen, on purpose or not, that the eye cannot tell from another one."},
+		phrase{"Bandingkan dengan sertifikatnya; bila ragu, tanyakan langsung kepada penandatangan.", "Compare it with the certificate; when in doubt, ask the signer directly."},
+		"name-invisible name-mixed-scripts field-name-alike",
 	},
 	{
 		phrase{"Rantai sertifikat dibuat terlalu rumit.", "The certificates were made to lead in too many directions."},

@@ -88,6 +88,9 @@ func (r *Report) unconfirmed(l Language) string {
 	switch s.SubIndication {
 	case "NO_CERTIFICATE_CHAIN_FOUND", "NO_SIGNING_CERTIFICATE_FOUND", "CERTIFICATE_CHAIN_GENERAL_FAILURE", "CHAIN_CONSTRAINTS_FAILURE":
 		what = phrase{"kami belum dapat memastikan siapa penandatangannya.", "we cannot confirm yet who signed."}
+		if s.borrowed() {
+			what = phrase{"sertifikatnya tidak ditandatangani oleh penerbit yang disebutnya; mungkin tiruan.", "the issuer that its certificate names did not sign it; it may be an imitation."}
+		}
 	case "TRY_LATER", "REVOKED_NO_POE", "REVOKED_CA_NO_POE", "OUT_OF_BOUNDS_NO_POE", "OUT_OF_BOUNDS_NOT_REVOKED",
 		"REVOCATION_OUT_OF_BOUNDS_NO_POE", "NO_POE", "NO_CERTIFICATE_CHAIN_FOUND_NO_POE":
 		what = phrase{"kami belum dapat memastikan apakah sertifikatnya berlaku saat itu.", "we cannot confirm yet whether the certificate was valid at that time."}

@@ -23,7 +23,7 @@ func hierarchy() []vector {
 	add("national-bare", "the same without time-stamp and validation data, asked offline", soon, unsureFor("TRY_LATER", "revocation-unknown", "no-timestamp"), func(w *world) []byte {
 		return w.sign(w.letter(letter{status: noStore}), signature{who: w.person})
 	})
-	add("unknown", "an authority that is not on the list", soon, unsureFor("NO_CERTIFICATE_CHAIN_FOUND").says("ini bukan berarti palsu", "this does not mean it is fake"), func(w *world) []byte {
+	add("unknown", "an authority that is not on the list", soon, unsureFor("NO_CERTIFICATE_CHAIN_FOUND").says("bukan berarti palsu", "not mean that it is fake"), func(w *world) []byte {
 		return w.sign(w.letter(letter{}), signature{who: w.stranger, by: w.national})
 	})
 	add("closed", "the operator believes the authority until the end of 2025 only, and the signature is later", soon, unsureFor("NO_CERTIFICATE_CHAIN_FOUND_NO_POE", "anchor-out-of-date").says("CA instansi yang sudah ditutup (contoh)", "Closed agency CA (example)"), func(w *world) []byte {

@@ -23,7 +23,7 @@ func lookalike() []vector {
 		out[i].Class, out[i].Twin = honestClass, ""
 	}
 	out = append(out,
-		vector{File: "name-impostor.pdf", Class: "LOOKALIKE", Twin: "honest-approval.pdf", How: "all names of the chain are those of the national hierarchy, over other keys", Expect: unsureFor("NO_CERTIFICATE_CHAIN_FOUND"), build: func(w *world) []byte {
+		vector{File: "name-impostor.pdf", Class: "LOOKALIKE", Twin: "honest-approval.pdf", How: "all names of the chain are those of the national hierarchy, over other keys", Expect: unsureFor("NO_CERTIFICATE_CHAIN_FOUND", "signature-invalid").says("jangan menambahkan penerbitnya", "do not add its issuer"), build: func(w *world) []byte {
 			return w.sign(w.letter(letter{}), signature{who: w.impostor, by: w.national})
 		}},
 		vector{File: "name-field-lines.pdf", Class: "LOOKALIKE", Twin: "honest-approval.pdf", How: "the field's name and the reason hold line breaks and a verdict of their own", Expect: valid(), build: func(w *world) []byte {
