@@ -528,14 +528,14 @@ func (e *Evidence) bare(l *located, digest []byte) {
 
 // signer finds the signing certificate: by issuer and serial or key identifier, confirmed by the signing-certificate attribute.
 func (e *Evidence) signer(s *SignatureFacts, sd *cms.SignedData, si *cms.SignerInfo) {
-	ids := si.SigningCertificates()
+	ids := si.BoundCertificates()
 	pool := append(slices.Clone(sd.Certificates), e.Certificates...)
 	for _, b := range pool {
 		c, err := e.read(b)
 		if err != nil || !named(si, c) {
 			continue
 		}
-		if len(ids) > 0 && !ids[0].Matches(b) {
+		if slices.ContainsFunc(ids, func(id cms.ESSCertID) bool { return !id.Matches(b) }) {
 			s.SignerMismatch = true
 			continue
 		}

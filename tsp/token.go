@@ -79,7 +79,7 @@ var (
 // there are none: some authorities write that name in another encoding than their certificate has.
 func (t *Token) Check(more [][]byte) Check {
 	si := t.Signed.SignerInfos[0]
-	ids := leading(si.SigningCertificates())
+	ids := si.BoundCertificates()
 	var named []byte
 	for _, list := range [][][]byte{t.Signed.Certificates, more} {
 		for _, der := range list {
@@ -106,17 +106,6 @@ func (t *Token) Check(more [][]byte) Check {
 		return Check{Certificate: named, Err: ErrOtherCertificate}
 	}
 	return Check{Err: ErrNoCertificate}
-}
-
-// leading are the entries that name the signer: the first one of each version of the attribute. Where both are there, both count.
-func leading(ids []cms.ESSCertID) []cms.ESSCertID {
-	var out []cms.ESSCertID
-	for _, id := range ids {
-		if len(out) == 0 || out[len(out)-1].V2 != id.V2 {
-			out = append(out, id)
-		}
-	}
-	return out
 }
 
 // under verifies with one certificate.

@@ -81,6 +81,18 @@ func (si *SignerInfo) SigningTime() (time.Time, bool) {
 // SigningCertificates returns the entries of signing-certificate-v2, then those of signing-certificate.
 func (si *SignerInfo) SigningCertificates() []ESSCertID { return si.parsed.certs }
 
+// BoundCertificates returns the entries that name the signer's certificate: the first one of each version of the attribute. Where both
+// are there, both count.
+func (si *SignerInfo) BoundCertificates() []ESSCertID {
+	var out []ESSCertID
+	for _, id := range si.parsed.certs {
+		if len(out) == 0 || out[len(out)-1].V2 != id.V2 {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 // SignaturePolicy returns the signature policy reference, nil when there is none.
 func (si *SignerInfo) SignaturePolicy() *SignaturePolicy { return si.parsed.policy }
 

@@ -15,7 +15,7 @@ func bare() []vector {
 		return w.sign(w.letter(letter{status: w.national.status(w.rsaPerson, w.national.tsa)}), signature{
 			who: w.rsaPerson, sub: "adbe.x509.rsa_sha1", hole: 300,
 			dict: pdf.Dict{"Cert": pdf.Array{pdf.String(w.rsaPerson.cert.Raw), pdf.String(w.nationalCA.cert.Raw)}},
-			value: func(content []byte) []byte {
+			value: func(_ *signature, content []byte) []byte {
 				if tamper {
 					content = append([]byte{' '}, content...)
 				}

@@ -22,6 +22,7 @@ const (
 	objLogo   // a form XObject that the page draws
 	objRoot
 	objStore
+	objSpare // null, unless a letter has a use for it
 )
 
 // letter says how a document differs from the plain letter.
@@ -31,6 +32,7 @@ type letter struct {
 	form    pdf.Dict // and of the form
 	root    pdf.Dict // and of the catalog
 	logo    *pdf.Stream
+	spare   pdf.Object // an object more
 	more    func(n *pdf.NewFile)
 	stream  bool // cross reference as a stream
 	pack    []pdf.Ref
@@ -69,7 +71,7 @@ func (w *world) letter(l letter) []byte {
 	}
 	n := pdf.NewDocument(l.version)
 	ref := func(num uint32) pdf.Ref { return pdf.Ref{Num: num} }
-	for range objStore {
+	for range objSpare {
 		n.Alloc()
 	}
 	if l.content == "" {
@@ -102,6 +104,7 @@ func (w *world) letter(l letter) []byte {
 	}
 	n.Set(ref(objStore), store(n.Add, l.status))
 	n.Set(ref(objRoot), with(pdf.Dict{"Type": pdf.Name("Catalog"), "Pages": ref(objTree), "AcroForm": ref(objForm), "DSS": ref(objStore)}, l.root))
+	n.Set(ref(objSpare), l.spare)
 	if l.more != nil {
 		l.more(n)
 	}

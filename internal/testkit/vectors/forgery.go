@@ -21,7 +21,7 @@ func forgery() []vector {
 		return func(s *signature) {
 			s.dict = pdf.Dict{"Contents": o, "X": pdf.Hole{Size: 16, Mark: "Contents"}}
 			s.hole = 16
-			s.value = func([]byte) []byte { return nil }
+			s.value = func(*signature, []byte) []byte { return nil }
 		}
 	}
 	add("contents-missing", "Contents left out", invalid("contents-missing"), contents(nil))

@@ -54,7 +54,7 @@ type manifest struct {
 func all() []vector {
 	var out []vector
 	for _, family := range [][]vector{
-		honest(), forgery(), saving(), wrapping(), ranges(), shadow(), annotation(), field(), certification(), masking(), objectStream(), lookalike(), bare(), loop(),
+		honest(), forgery(), saving(), wrapping(), ranges(), shadow(), annotation(), field(), certification(), masking(), objectStream(), lookalike(), message(), change(), bare(), loop(),
 		hierarchy(), gateway(),
 	} {
 		out = append(out, family...)

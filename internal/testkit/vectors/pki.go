@@ -49,6 +49,7 @@ type world struct {
 	lookalikes       map[string]*identity
 	bsre             *identity // a person with the profile of the gateways' public test user
 	rsaPerson        *identity
+	strangeTSA       *identity
 	nationalCA       *identity
 }
 
@@ -187,6 +188,7 @@ func newWorld() *world {
 
 	unknown := issue(nil, p256("nobody"), name("C", "ID", "O", "Tak Dikenal", "CN", "CA Tak Dikenal"), day(2020, 1, 1), day(2035, 1, 1), asCA(""))
 	w.stranger = person(unknown, "Budi Contoh", p256("stranger"))
+	w.strangeTSA = issue(unknown, p256("strange tsa"), name("C", "ID", "O", "Tak Dikenal", "CN", "TSA Tak Dikenal"), day(2024, 1, 1), day(2031, 1, 1), asTSA)
 	// The names of the national hierarchy over other keys.
 	falseRoot := issue(nil, p256("false root"), name("CN", "Root CA Contoh G1", "O", "Kementerian Contoh", "C", "ID"), day(2018, 8, 28), day(2038, 8, 23), asCA(""))
 	falseCA := issue(falseRoot, p256("false issuing"), name("C", "ID", "O", "Badan Contoh", "CN", "CA DS Contoh G1"), day(2022, 11, 21), day(2032, 11, 18), asCA(rootCRL))

@@ -28,16 +28,18 @@ type signature struct {
 	certify pdf.Object  // P of DocMDP; nil: an approval signature
 	noPerms bool        // the catalog does not name the certification
 
-	sub       pdf.Name   // SubFilter; "": ETSI.CAdES.detached
-	dict      pdf.Dict   // keys of the signature dictionary, to add or change
-	entry     pdf.Dict   // and of the field
-	params    pdf.Object // TransformParams of DocMDP, instead of a direct dictionary
-	hole      int        // bytes of the value; 0: 6000
-	time      bool       // the signing-time attribute, as in PKCS #7 signatures
+	sub       pdf.Name                 // SubFilter; "": ETSI.CAdES.detached
+	dict      pdf.Dict                 // keys of the signature dictionary, to add or change
+	entry     pdf.Dict                 // and of the field
+	params    pdf.Object               // TransformParams of DocMDP, instead of a direct dictionary
+	hole      int                      // bytes of the value; 0: 6000
+	time      bool                     // the signing-time attribute, as in PKCS #7 signatures
+	token     []byte                   // instead of a time-stamp
+	options   func(*cms.SignerOptions) // changes the CMS message
 	more      func(*pdf.View, *pdf.Update)
-	byteRange func(from, to, size int) string // nil: [0 from to size-to]
-	value     func(content []byte) []byte     // nil: a CMS message
-	contents  func(hexadecimal string) string // the Contents as written, without its brackets; nil: as it is
+	byteRange func(from, to, size int) string           // nil: [0 from to size-to]
+	value     func(s *signature, content []byte) []byte // nil: a CMS message
+	contents  func(hexadecimal string) string           // the Contents as written, without its brackets; nil: as it is
 }
 
 // sign appends a signature in a new field, in one revision.
@@ -92,9 +94,9 @@ func (w *world) sign(doc []byte, s signature) []byte {
 	}
 	copy(out[a.Marks["ByteRange"]:], br)
 	if s.value == nil {
-		s.value = s.cms
+		s.value = (*signature).cms
 	}
-	value := hex.EncodeToString(s.value(covered(out, br)))
+	value := hex.EncodeToString(s.value(&s, covered(out, br)))
 	if len(value) > 2*s.hole {
 		panic(fmt.Sprintf("%s: the value needs %d bytes", s.field, len(value)/2))
 	}
@@ -128,6 +130,9 @@ func (s *signature) cms(content []byte) []byte {
 	if s.time {
 		o.SigningTime = &s.at
 	}
+	if s.options != nil {
+		s.options(&o)
+	}
 	signer := must(cms.NewSigner(o))
 	digest := func(b []byte) []byte {
 		h := signer.Hash().New()
@@ -138,7 +143,9 @@ func (s *signature) cms(content []byte) []byte {
 	value, _, err := sigalg.Sign(nil, s.who.key, signer.Scheme(), attributes)
 	must(0, err)
 	var unsigned []cms.Attribute
-	if s.by != nil {
+	if s.token != nil {
+		unsigned = append(unsigned, cms.Attribute{OID: cms.OIDSignatureTimeStamp, Values: [][]byte{s.token}})
+	} else if s.by != nil {
 		h := crypto.SHA256.New()
 		h.Write(value)
 		token := must(s.by.when(s.at).Timestamp(context.Background(), crypto.SHA256, h.Sum(nil)))
