@@ -27,8 +27,10 @@ internal/pdf:
 tsp: internal/cms internal/sigalg
 trust: internal/cms internal/ocsp internal/sigalg
 internal/stamp: internal/pdf
-internal/letter: internal/pdf internal/stamp
+internal/sheet: internal/pdf internal/stamp
+internal/letter: internal/sheet internal/stamp
 pades: internal/cms internal/ocsp internal/pdf internal/sigalg internal/stamp trust tsp
+internal/report: internal/pdf internal/sheet internal/stamp pades trust
 fetch: internal/ocsp pades trust tsp
 
 internal/fault:
@@ -77,7 +79,7 @@ software.sslmate.com/src/go-pkcs12: cmd/absah
 `
 
 // engine packages compile to js/wasm and take time, network and keys as values.
-var engine = []string{"internal/sigalg", "internal/cms", "internal/ocsp", "internal/pdf", "internal/stamp", "tsp", "trust", "pades"}
+var engine = []string{"internal/sigalg", "internal/cms", "internal/ocsp", "internal/pdf", "internal/stamp", "tsp", "trust", "pades", "internal/sheet", "internal/report"}
 
 // barred from the engine: what reaches the outside world.
 var barred = []string{"net", "net/http", "database/sql", "os", "os/exec", "log", "log/slog", "testing", "io/ioutil", "syscall"}

@@ -205,7 +205,7 @@ func (s *SignatureReport) Explain(l Language) Explanation {
 		revoked = nil
 	}
 	r := strings.NewReplacer(
-		"{issuer}", plain(commonName(s.Certificate.Issuer)), "{policy}", policy,
+		"{issuer}", Plain(commonName(s.Certificate.Issuer)), "{policy}", policy,
 		"{begin}", day(s.Certificate.NotBefore), "{expiry}", day(s.Certificate.NotAfter), "{revoked}", day(revoked),
 	)
 	return Explanation{r.Replace(e.sentence.in(l)), r.Replace(e.cause.in(l)), r.Replace(e.action.in(l))}

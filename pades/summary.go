@@ -29,7 +29,7 @@ func (r *Report) Headline(l Language) string {
 		if t := s.when(); since == nil {
 			since = t
 		}
-		if name := plain(s.Signer); name != "" {
+		if name := Plain(s.Signer); name != "" {
 			signers = append(signers, name)
 		}
 	}
@@ -144,11 +144,11 @@ func (s *SignatureReport) Title(number int, l Language) string {
 	if s.document() {
 		p = phrase{"Stempel waktu dokumen %d %q oleh %s", "Document time-stamp %d %q by %s"}
 	}
-	signer := plain(s.Signer)
+	signer := Plain(s.Signer)
 	if signer == "" {
 		signer = phrase{"(tidak disebut)", "(not named)"}.in(l)
 	}
-	return fmt.Sprintf(p.in(l), number, plain(s.Field), signer)
+	return fmt.Sprintf(p.in(l), number, Plain(s.Field), signer)
 }
 
 // Verdict is the answer about this signature alone.
@@ -175,7 +175,7 @@ func (s *SignatureReport) Anchor(l Language) string {
 	if s.TrustAnchor.Kind == "none" || s.TrustAnchor.Kind == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s (%s)", plain(s.TrustAnchor.Name(l)), anchorWords[s.TrustAnchor.Kind].in(l))
+	return fmt.Sprintf("%s (%s)", Plain(s.TrustAnchor.Name(l)), anchorWords[s.TrustAnchor.Kind].in(l))
 }
 
 // CheckState is the answer to one question about a signature.
@@ -262,7 +262,7 @@ func (s *SignatureReport) certificate(l Language) Check {
 	case s.CertificateTrusted && s.TrustAnchor.Kind == "test":
 		return Check{State: CheckNote, Text: phrase{"diterbitkan otoritas uji coba", "issued by a test authority"}.in(l)}
 	case s.CertificateTrusted:
-		return Check{State: CheckOK, Text: fmt.Sprintf(phrase{"diterbitkan oleh %s", "issued by %s"}.in(l), plain(commonName(s.Certificate.Issuer)))}
+		return Check{State: CheckOK, Text: fmt.Sprintf(phrase{"diterbitkan oleh %s", "issued by %s"}.in(l), Plain(commonName(s.Certificate.Issuer)))}
 	case s.Indication == TotalFailed && (s.SubIndication == "REVOKED" || s.SubIndication == "EXPIRED" || s.SubIndication == "NOT_YET_VALID"):
 		return Check{State: CheckFail, Text: lower(s.Explain(l).Sentence)}
 	case s.Certificate.Subject == "":
@@ -278,7 +278,7 @@ func (s *SignatureReport) stamped(l Language) Check {
 		by := ""
 		for _, t := range s.Timestamps {
 			if t.Valid && t.Authority != "" {
-				by = fmt.Sprintf(phrase{" oleh %s", " by %s"}.in(l), plain(t.Authority))
+				by = fmt.Sprintf(phrase{" oleh %s", " by %s"}.in(l), Plain(t.Authority))
 			}
 		}
 		return Check{State: CheckOK, Text: stamp.DateTime(*s.BestTime, zone, string(l)) + by}
@@ -309,9 +309,9 @@ func (r *Report) Acrobat(l Language) (says, means string) {
 	case r.Verdict == Indeterminate:
 		says, p = "At least one signature has problems.", phrase{"Acrobat juga belum dapat memastikannya. Bukan tanda palsu.", "Acrobat cannot confirm it either. Not a sign of forgery."}
 	default:
-		says, p = "At least one signature has problems. / Signed and all signatures are valid.", phrase{
-			"Yang kedua muncul bila Acrobat mempercayai sertifikat induknya. Bila yang pertama muncul dengan \"signer's identity is unknown\", isi tetap utuh; Acrobat hanya belum mengenal penerbitnya. Bukan tanda palsu.",
-			"The second appears where Acrobat trusts the root certificate. If the first appears with \"signer's identity is unknown\", the content is intact; Acrobat just does not know the issuer yet. Not a sign of forgery.",
+		says, p = "Signed and all signatures are valid.", phrase{
+			"Bila Acrobat belum mengenal penerbitnya, yang muncul \"At least one signature has problems.\" dengan \"signer's identity is unknown\". Isi tetap utuh; itu bukan tanda palsu.",
+			"Where Acrobat does not know the issuer yet, it says \"At least one signature has problems.\" with \"signer's identity is unknown\". The content is intact; that is no sign of forgery.",
 		}
 	}
 	return says, p.in(l)

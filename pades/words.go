@@ -61,10 +61,10 @@ func Words(r *Report, l Language) string {
 	var b strings.Builder
 	line := func(label phrase, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "      %-20s %s\n", label.in(l), plain(value))
+			fmt.Fprintf(&b, "      %-20s %s\n", label.in(l), Plain(value))
 		}
 	}
-	fmt.Fprintf(&b, "%s: %s\n  %s\n", plain(r.File), r.Verdict.Word(l), r.Headline(l))
+	fmt.Fprintf(&b, "%s: %s\n  %s\n", Plain(r.File), r.Verdict.Word(l), r.Headline(l))
 	for i := range r.Signatures {
 		s := &r.Signatures[i]
 		fmt.Fprintf(&b, "\n  %s\n", s.Title(i+1, l))
@@ -86,11 +86,11 @@ func Words(r *Report, l Language) string {
 		line(phrase{"Perubahan sesudahnya", "Changes afterwards"}, s.Modification.Words(l))
 		for _, f := range s.Findings {
 			if f.Level != Info {
-				fmt.Fprintf(&b, "    %s %s\n", s.Mark(f), plain(f.Sentence(l)))
+				fmt.Fprintf(&b, "    %s %s\n", s.Mark(f), Plain(f.Sentence(l)))
 			}
 		}
 		for _, c := range s.Changes {
-			fmt.Fprintf(&b, "    + %s\n", plain(c.Sentence(l)))
+			fmt.Fprintf(&b, "    + %s\n", Plain(c.Sentence(l)))
 		}
 	}
 	return b.String()
@@ -99,9 +99,9 @@ func Words(r *Report, l Language) string {
 // maxPlain is how many characters of one text are shown; a name longer than that is there to push others off the screen.
 const maxPlain = 300
 
-// plain makes a text harmless on a terminal: names of persons, fields and authorities are the choice of who made the document, and a
+// Plain makes a text harmless on a terminal: names of persons, fields and authorities are the choice of who made the document, and a
 // line break or an escape sequence in one could write a verdict of its own.
-func plain(s string) string {
+func Plain(s string) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range s {

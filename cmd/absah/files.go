@@ -103,11 +103,16 @@ func stem(name string) string { return strings.TrimSuffix(name, filepath.Ext(nam
 
 // atomically writes a file through a temporary one beside it, synced before it gets its name, so that there is never a partial
 // file. Whoever may read the original may read it, less the user's mask. An existing file is left as it is unless overwrite is set.
-func atomically(path string, original *os.File, overwrite bool, write func(*os.File) error) (err error) {
+func atomically(path string, original *os.File, overwrite bool, write func(*os.File) error) error {
 	info, err := original.Stat()
 	if err != nil {
 		return pathError(err)
 	}
+	return create(path, info.Mode().Perm()|0o600, overwrite, write)
+}
+
+// create is atomically for a file without an original.
+func create(path string, mode fs.FileMode, overwrite bool, write func(*os.File) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return pathError(err)
 	}
@@ -117,7 +122,7 @@ func atomically(path string, original *os.File, overwrite bool, write func(*os.F
 		}
 	}
 	temporary := filepath.Join(filepath.Dir(path), ".absah-"+rand.Text()+".tmp")
-	f, err := os.OpenFile(temporary, os.O_RDWR|os.O_CREATE|os.O_EXCL, info.Mode().Perm()|0o600)
+	f, err := os.OpenFile(temporary, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return pathError(err)
 	}

@@ -20,6 +20,7 @@ type verifyCmd struct {
 	Policy  string   `enum:"basic,strict,archival" default:"basic" help:"basic, strict or archival."`
 	Offline bool     `help:"Ask nobody on the network."`
 	Changes bool     `name:"show-changes" help:"List each change made after a signature."`
+	Report  []string `placeholder:"FILE" help:"Write a report: FILE.html or FILE.pdf. Can be given several times."`
 	JSON    bool     `name:"json" help:"One JSON object a file on standard output."`
 	Lang    string   `enum:"id,en" default:"${lang}" help:"Language of the answer, id or en."`
 	Files   []string `arg:"" name:"file" help:"PDF files."`
@@ -27,9 +28,10 @@ type verifyCmd struct {
 
 // Help is shown below the flags.
 func (verifyCmd) Help() string {
-	return "Exit status: 0 every file is valid or valid with notes, 1 the question could not be answered, 10 invalid,\n" +
+	return "A report holds all files that were checked, in their order, each on a page of its own; also those that could not be read.\n\n" +
+		"Exit status: 0 every file is valid or valid with notes, 1 the question could not be answered, 10 invalid,\n" +
 		"11 indeterminate, 12 no signature (the worst file decides), 80 wrong usage, 130 interrupted.\n\n" +
-		"  absah verify --trust root.pem surat_sign.pdf"
+		"  absah verify --trust root.pem --report laporan.pdf surat_sign.pdf"
 }
 
 // Run judges each file and exits with the worst verdict.
@@ -47,14 +49,19 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 		opts.Fetcher = fetch.New(fetch.Options{AllowPrivate: true})
 	}
 	opts.Time, opts.Anchors = policy.Time, policy.Anchors
+	out, err := newReports(c.Report)
+	if err != nil {
+		return err
+	}
 	worst := exitOK
 	for _, path := range c.Files {
-		report, err := c.one(ctx, path, opts, policy)
+		report, err := c.one(ctx, path, opts, policy, out)
 		if ctx.Err() != nil {
 			return exitStatus(exitInterrupted)
 		}
 		if err != nil {
 			say("error: %s: %v", path, err)
+			out.unread(path, err)
 			worst = worse(worst, exitError)
 			continue
 		}
@@ -70,6 +77,9 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 			fmt.Print(pades.Words(report, pades.Language(c.Lang)))
 		}
 		worst = worse(worst, verdictStatus(report.Verdict))
+	}
+	if err := out.write(pades.Language(c.Lang), policy.Time); err != nil {
+		return err
 	}
 	if worst != exitOK {
 		return exitStatus(worst)
@@ -102,7 +112,7 @@ func (c *verifyCmd) policy() (trust.Policy, error) {
 	return p, nil
 }
 
-func (c *verifyCmd) one(ctx context.Context, path string, o pades.GatherOptions, p trust.Policy) (*pades.Report, error) {
+func (c *verifyCmd) one(ctx context.Context, path string, o pades.GatherOptions, p trust.Policy, out *reports) (*pades.Report, error) {
 	f, size, err := open(path)
 	if err != nil {
 		return nil, err
@@ -117,7 +127,7 @@ func (c *verifyCmd) one(ctx context.Context, path string, o pades.GatherOptions,
 	if c.Changes {
 		r.ShowChanges(e)
 	}
-	return r, nil
+	return r, out.add(f, size, r, e)
 }
 
 func verdictStatus(v pades.Verdict) int {

@@ -8,7 +8,7 @@ import (
 	"io"
 	"time"
 
-	"absah/internal/pdf"
+	"absah/internal/sheet"
 	"absah/internal/stamp"
 )
 
@@ -48,12 +48,11 @@ func (l Letter) withDefaults() Letter {
 	return l
 }
 
-// A4 in points, and the margins of the text.
+// The margins of the text, in points.
 const (
-	pageWidth, pageHeight = 595.28, 841.89
-	left, right           = 71, pageWidth - 62
-	column                = 318 // where the right half begins: the date and the signature
-	size, leading         = 10.5, 15.2
+	left, right   = 71, sheet.Width - 62
+	column        = 318 // where the right half begins: the date and the signature
+	size, leading = 10.5, 15.2
 )
 
 // Write writes the letter and returns the empty box above the signer's name, in points on the page as displayed. The same values
@@ -64,7 +63,8 @@ func (l Letter) Write(w io.Writer) (stamp.Position, error) {
 		return stamp.Position{}, errors.New("the letter needs a date")
 	}
 	l = l.withDefaults()
-	s := &sheet{canvas: stamp.NewCanvas(), y: pageHeight - 46}
+	d := sheet.Document{Title: l.Title, Author: l.Agency, Language: "id-ID", Date: l.Date}
+	s := &page{Page: d.AddPage(), y: sheet.Height - 46}
 	s.head(l)
 	s.opening(l)
 	s.body(l)
@@ -74,46 +74,27 @@ func (l Letter) Write(w io.Writer) (stamp.Position, error) {
 	}
 	s.foot()
 
-	f := pdf.NewDocument("1.7")
-	s.file(f, l)
-	if _, err := f.WriteTo(w); err != nil {
-		return stamp.Position{}, err
-	}
-	return box, nil
+	return box, d.Write(w)
 }
 
-// sheet is the page in the making. y is the base line of the last thing drawn.
-type sheet struct {
-	canvas *stamp.Canvas
-	y      float64
-	tags   []element // one for each piece of marked content, in reading order
+// page is the page in the making. y is the base line of the last thing drawn.
+type page struct {
+	*sheet.Page
+
+	y float64
 }
 
-// element is a leaf of the structure tree.
-type element struct {
-	kind pdf.Name
-	alt  string
-	box  [4]float64 // of a figure
-}
-
-func (s *sheet) begin(kind pdf.Name) {
-	s.canvas.BeginTag(kind, len(s.tags))
-	s.tags = append(s.tags, element{kind: kind})
-}
-
-func (s *sheet) end() { s.canvas.EndTag() }
-
-func (s *sheet) centred(f *stamp.Font, size float64, text string) {
+func (s *page) centred(f *stamp.Font, size float64, text string) {
 	x := (left+right)/2 + 24 - f.Width(text, size)/2 // the emblem stands on the left
-	s.begin("P")
-	s.canvas.Text(f, size, x, s.y, text)
-	s.end()
+	s.Begin("P")
+	s.Text(f, size, x, s.y, text)
+	s.EndTag()
 }
 
 // paragraph is justified, but for its last line, with the first line indented.
-func (s *sheet) paragraph(text string, indent float64) {
+func (s *page) paragraph(text string, indent float64) {
 	f := stamp.Regular()
-	s.begin("P")
+	s.Begin("P")
 	first := f.Wrap(text, size, right-left-indent)[0]
 	lines := append([]string{first}, f.Wrap(text[len(first):], size, right-left)...)
 	for i, line := range lines {
@@ -126,9 +107,9 @@ func (s *sheet) paragraph(text string, indent float64) {
 			extra = (right - x - f.Width(line, size)) / float64(spaces)
 		}
 		s.y -= leading
-		s.canvas.Spaced(f, size, x, s.y, line, extra)
+		s.Spaced(f, size, x, s.y, line, extra)
 	}
-	s.end()
+	s.EndTag()
 	s.y -= 5
 }
 
@@ -142,16 +123,16 @@ func count(s string, c byte) (n int) {
 }
 
 // row is a label, a colon and a text that may wrap, each at its place.
-func (s *sheet) row(x, colon float64, label, text string, width float64, f *stamp.Font) {
-	s.begin("P")
+func (s *page) row(x, colon float64, label, text string, width float64, f *stamp.Font) {
+	s.Begin("P")
 	s.y -= leading
-	s.canvas.Text(stamp.Regular(), size, x, s.y, label)
-	s.canvas.Text(stamp.Regular(), size, colon, s.y, ":")
+	s.Text(stamp.Regular(), size, x, s.y, label)
+	s.Text(stamp.Regular(), size, colon, s.y, ":")
 	for i, line := range f.Wrap(text, size, width) {
 		if i > 0 {
 			s.y -= leading
 		}
-		s.canvas.Text(f, size, colon+9, s.y, line)
+		s.Text(f, size, colon+9, s.y, line)
 	}
-	s.end()
+	s.EndTag()
 }

@@ -12,17 +12,15 @@ import (
 const footer = 52
 
 // head is the letterhead with an emblem.
-func (s *sheet) head(l Letter) {
-	c, x, top := s.canvas, float64(left+2), s.y+8
+func (s *page) head(l Letter) {
+	c, x, top := s.Page, float64(left+2), s.y+8
 	const side = 50.0
-	s.begin("Figure")
-	s.tags[len(s.tags)-1].alt = "Lambang rekaan " + l.Government
-	s.tags[len(s.tags)-1].box = [4]float64{x, top - side, x + side, top}
+	s.BeginFigure("Lambang rekaan "+l.Government, [4]float64{x, top - side, x + side, top})
 	c.RoundRect(x, top-side, side, side, side/2, 1.6, false)
 	c.RoundRect(x+4, top-side+4, side-8, side-8, side/2-4, 0.6, false)
 	mark := initials(l.Government)
 	c.Text(stamp.Bold(), 17, x+side/2-stamp.Bold().Width(mark, 17)/2, top-side/2-stamp.Bold().CapHeight(17)/2, mark)
-	s.end()
+	s.EndTag()
 
 	s.y -= 4
 	s.centred(stamp.Regular(), 13, strings.ToUpper(l.Government))
@@ -54,12 +52,12 @@ func initials(name string) string {
 }
 
 // opening is the date, the lines about the letter and the recipient.
-func (s *sheet) opening(l Letter) {
+func (s *page) opening(l Letter) {
 	s.y -= leading
 	date := l.City + ", " + stamp.Date(l.Date, nil, "")
-	s.begin("P")
-	s.canvas.Text(stamp.Regular(), size, right-stamp.Regular().Width(date, size), s.y, date)
-	s.end()
+	s.Begin("P")
+	s.Text(stamp.Regular(), size, right-stamp.Regular().Width(date, size), s.y, date)
+	s.EndTag()
 	s.y += leading // the lines about the letter begin beside the date
 	const colon, width = left + 58, 240
 	s.row(left, colon, "Nomor", l.Number, width, stamp.Regular())
@@ -82,17 +80,17 @@ func (s *sheet) opening(l Letter) {
 	s.y -= 8
 }
 
-func (s *sheet) line(x float64, text string) {
+func (s *page) line(x float64, text string) {
 	s.y -= leading
-	s.begin("P")
-	s.canvas.Text(stamp.Regular(), size, x, s.y, text)
-	s.end()
+	s.Begin("P")
+	s.Text(stamp.Regular(), size, x, s.y, text)
+	s.EndTag()
 }
 
 // indent is the first line's indent of a paragraph.
 const indent = 36
 
-func (s *sheet) body(l Letter) {
+func (s *page) body(l Letter) {
 	day := l.Date.In(stamp.WIB)
 	start := time.Date(day.Year(), day.Month()+1, 1, 0, 0, 0, 0, stamp.WIB)
 	event := workday(l.Date.AddDate(0, 0, 14))
@@ -126,7 +124,7 @@ func weekday(t time.Time) string {
 }
 
 // closing is the place of the signature and the list of copies; it returns the room for the appearance.
-func (s *sheet) closing(l Letter) stamp.Position {
+func (s *page) closing(l Letter) stamp.Position {
 	s.y -= 8
 	for _, line := range stamp.Regular().Wrap(l.Office+",", size, right-column) {
 		s.line(column, line)
@@ -134,32 +132,32 @@ func (s *sheet) closing(l Letter) stamp.Position {
 	const gap = 7
 	box := stamp.Position{X: column, Y: math.Floor(s.y - gap - stamp.CardHeight), W: stamp.CardWidth, H: stamp.CardHeight}
 	s.y = box.Y - 3
-	s.begin("P")
+	s.Begin("P")
 	for _, line := range stamp.Bold().Wrap(l.Signer, size, right-column) {
 		s.y -= leading
-		s.canvas.Text(stamp.Bold(), size, column, s.y, line)
+		s.Text(stamp.Bold(), size, column, s.y, line)
 	}
-	s.end()
+	s.EndTag()
 	s.line(column, l.Rank)
 
 	s.y -= 10
 	for _, line := range []string{"Tembusan:", "Gubernur Contoh (sebagai laporan)"} {
 		s.y -= 12.5
-		s.begin("P")
-		s.canvas.Text(stamp.Regular(), 9, left, s.y, line)
-		s.end()
+		s.Begin("P")
+		s.Text(stamp.Regular(), 9, left, s.y, line)
+		s.EndTag()
 	}
 	return box
 }
 
-func (s *sheet) foot() {
-	c := s.canvas
+func (s *page) foot() {
+	c := s.Page
 	c.BeginArtifact()
 	c.StrokeGray(0.6)
 	c.Line(left, footer, right, footer, 0.5)
 	c.EndTag()
-	s.begin("P")
+	s.Begin("P")
 	c.Gray(0.35)
 	c.Text(stamp.Regular(), 7.5, left, footer-11, "Surat contoh: instansi, nama, alamat, dan acara di dalamnya rekaan.")
-	s.end()
+	s.EndTag()
 }

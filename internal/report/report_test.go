@@ -1,0 +1,214 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"absah/internal/pdf"
+	"absah/internal/report"
+	"absah/internal/testkit"
+	"absah/pades"
+	"absah/trust"
+)
+
+var keep = flag.String("keep", "", "keep the reports of the tests in this folder")
+
+// signed is a document at a level, with the people's choice of texts in it.
+func signed(t testing.TB, p *testkit.PKI, level pades.Level, o pades.SignOptions) []byte {
+	t.Helper()
+	doc := testkit.Document(t, 2)
+	o.Certificate, o.Chain, o.Time, o.Level, o.Timestamper, o.Fetcher = p.Signer.Certificate.Raw, p.Signer.Chain, p.Now, level, p, p
+	var b bytes.Buffer
+	if err := pades.Sign(context.Background(), &b, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func verified(t testing.TB, p *testkit.PKI, name string, doc []byte, anchors []trust.Anchor) report.Document {
+	t.Helper()
+	policy := trust.Basic()
+	policy.Time, policy.Anchors = p.Now.Add(time.Minute), anchors
+	e, err := pades.Gather(context.Background(), bytes.NewReader(doc), int64(len(doc)), pades.GatherOptions{Time: policy.Time, Anchors: anchors})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(doc)
+	r := pades.Judge(e, policy)
+	r.File = name
+	return report.Document{Name: name, Size: int64(len(doc)), SHA256: sum[:], Report: r, Evidence: e}
+}
+
+// world is one document of each kind.
+func world(t testing.TB) (*testkit.PKI, []report.Document) {
+	p := testkit.NewPKI(t, nil)
+	good := signed(t, p, pades.LevelLTA, pades.SignOptions{Field: "Persetujuan", Reason: "Setuju", Location: "Kota Contoh"})
+	forged := bytes.Replace(good, []byte("/MediaBox"), []byte("/MedjaBox"), 1)
+	hostile := signed(t, p, pades.LevelB, pades.SignOptions{Reason: "<script>alert(1)</script> 3300000000000001 \u202e\x1b[2J]]>&", Field: "Isian <b>"})
+	return p, []report.Document{
+		verified(t, p, "sah.pdf", good, p.Anchors(t)),
+		verified(t, p, "palsu.pdf", forged, p.Anchors(t)),
+		verified(t, p, "asing.pdf", good, nil),
+		verified(t, p, "jahat <img src=x>.pdf", hostile, p.Anchors(t)),
+		verified(t, p, "kosong.pdf", testkit.Document(t, 1), nil),
+		{Name: "rusak.pdf", Problem: "this is not a PDF"},
+	}
+}
+
+func options(p *testkit.PKI, l pades.Language) report.Options {
+	return report.Options{Language: l, Program: "Absah uji", Time: p.Now}
+}
+
+func save(t testing.TB, name string, data []byte) string {
+	t.Helper()
+	dir := *keep
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func run(t testing.TB, name string, args ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		t.Skipf("%s is not installed", name)
+	}
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
+var words = map[pades.Language][]string{
+	pades.Indonesian: {"SAH", "TIDAK SAH", "BELUM DAPAT DIPASTIKAN", "TIDAK ADA TANDA TANGAN ELEKTRONIK", "TIDAK DAPAT DIPERIKSA", "Isi utuh: TIDAK", "bukan berarti palsu", "Apa yang harus saya lakukan?", "Setuju", "3300••••••••0001"},
+	pades.English:    {"VALID", "NOT VALID", "CANNOT BE CONFIRMED YET", "NO ELECTRONIC SIGNATURE", "COULD NOT BE CHECKED", "Content intact: NO", "does not mean that it is fake", "What should I do?", "Setuju", "3300••••••••0001"},
+}
+
+// TestHTML: the page says what it must in both languages, carries nothing that runs or loads, and what a document brings along stays text.
+func TestHTML(t *testing.T) {
+	p, docs := world(t)
+	for l, want := range words {
+		var b, again bytes.Buffer
+		if err := report.HTML(&b, docs, options(p, l)); err != nil {
+			t.Fatal(err)
+		}
+		save(t, "laporan-"+string(l)+".html", b.Bytes())
+		page := b.String()
+		for _, w := range want {
+			if !strings.Contains(page, w) {
+				t.Errorf("%s: the page does not say %q", l, w)
+			}
+		}
+		for _, bad := range []string{"<script", "<img", "style=\"", "onload", "http://", "https://", "3300000000000001", "\u202e", "\x1b"} {
+			if i := strings.Index(page, bad); i >= 0 {
+				t.Errorf("%s: the page contains %q: %s", l, bad, page[max(0, i-60):i+30])
+			}
+		}
+		if !strings.Contains(page, `<html lang="`+string(l)+`">`) {
+			t.Errorf("%s: the page does not name its language", l)
+		}
+		style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(page)
+		sum := sha256.Sum256([]byte(style[1]))
+		// html/template writes + as an entity inside of attributes.
+		csp := strings.ReplaceAll(page, "&#43;", "+")
+		if !strings.Contains(csp, "style-src &#39;sha256-"+base64.StdEncoding.EncodeToString(sum[:])) {
+			t.Errorf("%s: the policy of the page does not permit its style sheet", l)
+		}
+		if err := report.HTML(&again, docs, options(p, l)); err != nil || !bytes.Equal(b.Bytes(), again.Bytes()) {
+			t.Errorf("%s: the same report gave other bytes (%v)", l, err)
+		}
+	}
+}
+
+// TestPDF: the document says the same, is tagged, and other programs find no fault in it.
+func TestPDF(t *testing.T) {
+	p, docs := world(t)
+	for l, want := range words {
+		var b bytes.Buffer
+		if err := report.PDF(&b, docs, options(p, l)); err != nil {
+			t.Fatal(err)
+		}
+		f, err := pdf.Open(bytes.NewReader(b.Bytes()), int64(b.Len()), pdf.OpenOptions{})
+		if err != nil || f.Repaired() || len(f.Notes()) > 0 {
+			t.Fatalf("%s: %v, %v", l, err, f.Notes())
+		}
+		path := save(t, "laporan-"+string(l)+".pdf", b.Bytes())
+		text := strings.Join(strings.Fields(run(t, "pdftotext", "-layout", path, "-")), " ")
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: the document does not say %q", l, w)
+			}
+		}
+		if strings.Contains(text, "3300000000000001") {
+			t.Errorf("%s: a whole NIK is shown", l)
+		}
+		if info := run(t, "pdfinfo", path); !strings.Contains(info, "Tagged:          yes") || !strings.Contains(info, "A4") {
+			t.Error(info)
+		}
+		run(t, "qpdf", "--check", path)
+		if out := run(t, "mutool", "info", path); strings.Contains(out, "error") || strings.Contains(out, "warning") {
+			t.Error(out)
+		}
+	}
+}
+
+// TestOnePage: an honest letter with one signature fits on one page.
+func TestOnePage(t *testing.T) {
+	p, docs := world(t)
+	for i, name := range []string{"valid", "forged"} {
+		var b bytes.Buffer
+		if err := report.PDF(&b, docs[i:i+1], options(p, pades.Indonesian)); err != nil {
+			t.Fatal(err)
+		}
+		f, err := pdf.Open(bytes.NewReader(b.Bytes()), int64(b.Len()), pdf.OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := f.Latest().Pages(); n != 1 && len(docs[i].Report.Signatures) == 1 {
+			t.Errorf("%s: %d pages", name, n)
+		}
+	}
+}
+
+// TestLongTexts: names as long as a signer likes go over to further pages and lose nothing that is not cut for all.
+func TestLongTexts(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	doc := signed(t, p, pades.LevelB, pades.SignOptions{Reason: strings.Repeat("W", 5000), Location: strings.Repeat("kata ", 2000)})
+	d := verified(t, p, strings.Repeat("nama-", 100)+".pdf", doc, nil)
+	for i := range 30 {
+		s := d.Report.Signatures[0]
+		s.Field = fmt.Sprint("Isian ", i)
+		d.Report.Signatures = append(d.Report.Signatures, s)
+	}
+	var b, h bytes.Buffer
+	if err := report.PDF(&b, []report.Document{d}, options(p, pades.English)); err != nil {
+		t.Fatal(err)
+	}
+	path := save(t, "panjang.pdf", b.Bytes())
+	text := run(t, "pdftotext", "-layout", path, "-")
+	for i := range 30 {
+		if !strings.Contains(text, fmt.Sprintf("%q", fmt.Sprint("Isian ", i))) {
+			t.Errorf("signature %d is missing", i)
+		}
+	}
+	run(t, "qpdf", "--check", path)
+	if err := report.HTML(&h, []report.Document{d}, options(p, pades.English)); err != nil {
+		t.Fatal(err)
+	}
+}
