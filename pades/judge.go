@@ -307,6 +307,7 @@ func (j *judge) timestamp(s *SignatureFacts, r *SignatureReport, t TimestampFact
 		return tr
 	}
 	v := j.validate(cert, trust.UsageTimeStamping, j.proven)
+	tr.Validation = v
 	if tr.Valid = v.Status == trust.Passed; !tr.Valid {
 		r.find(Warn, "timestamp-untrusted", clause, tr.Authority, reasons(v))
 	}
@@ -382,7 +383,7 @@ func (j *judge) describe(s *SignatureFacts, r *SignatureReport, best time.Time) 
 		usage, at = trust.UsageTimeStamping, j.proven
 	}
 	v := j.validate(j.certificate(s.Signer), usage, at)
-	r.CertificateTrusted = v.Status == trust.Passed
+	r.Validation, r.CertificateTrusted = v, v.Status == trust.Passed
 	if v.Anchor != nil {
 		sum := sha256.Sum256(v.Anchor.Certificate.Raw)
 		from, until := v.Anchor.Validity()

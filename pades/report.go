@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+
+	"absah/trust"
 )
 
 // Report is the verdict on a document, in the JSON form that scripts may rely on: keys are added, never renamed.
@@ -94,6 +96,10 @@ type SignatureReport struct {
 	Findings            []Finding         `json:"findings"`
 	Changes             []Change          `json:"changes,omitempty"` // each thing that later revisions did; see [Report.ShowChanges]
 
+	// Validation is how the certificate was validated, with its path and the evidence used; nil in a report that comes out of JSON, and
+	// where there was no certificate to validate.
+	Validation *trust.Result `json:"-"`
+
 	policy string
 }
 
@@ -133,6 +139,8 @@ type TimestampReport struct {
 	Time      *time.Time `json:"time,omitempty"`
 	Authority string     `json:"authority"`
 	Valid     bool       `json:"valid"`
+
+	Validation *trust.Result `json:"-"` // as in SignatureReport
 }
 
 // CertificateReport describes a certificate.

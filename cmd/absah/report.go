@@ -23,7 +23,7 @@ type reports struct {
 
 // forms are the kinds of report by the ending of their names.
 var forms = map[string]func(io.Writer, []report.Document, report.Options) error{
-	".html": report.HTML, ".pdf": report.PDF,
+	".html": report.HTML, ".pdf": report.PDF, ".xml": report.XML,
 }
 
 // newReports checks before any work whether the reports can be written.
@@ -33,7 +33,7 @@ func newReports(paths []string) (*reports, error) {
 	}
 	for _, p := range paths {
 		if forms[strings.ToLower(filepath.Ext(p))] == nil {
-			return nil, fmt.Errorf("--report %s: the name of a report ends in .html or .pdf", p)
+			return nil, fmt.Errorf("--report %s: the name of a report ends in .html, .pdf or .xml", p)
 		}
 		if _, err := os.Lstat(p); err == nil {
 			return nil, fmt.Errorf("%s exists already; name another place for the report", p)

@@ -20,7 +20,7 @@ type verifyCmd struct {
 	Policy  string   `enum:"basic,strict,archival" default:"basic" help:"basic, strict or archival."`
 	Offline bool     `help:"Ask nobody on the network."`
 	Changes bool     `name:"show-changes" help:"List each change made after a signature."`
-	Report  []string `placeholder:"FILE" help:"Write a report: FILE.html or FILE.pdf. Can be given several times."`
+	Report  []string `placeholder:"FILE" help:"Write a report: FILE.html, FILE.pdf or FILE.xml (ETSI TS 119 102-2). Can be given several times."`
 	JSON    bool     `name:"json" help:"One JSON object a file on standard output."`
 	Lang    string   `enum:"id,en" default:"${lang}" help:"Language of the answer, id or en."`
 	Files   []string `arg:"" name:"file" help:"PDF files."`

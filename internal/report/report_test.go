@@ -38,9 +38,20 @@ func signed(t testing.TB, p *testkit.PKI, level pades.Level, o pades.SignOptions
 
 func verified(t testing.TB, p *testkit.PKI, name string, doc []byte, anchors []trust.Anchor) report.Document {
 	t.Helper()
+	return verify(t, p, name, doc, anchors, nil)
+}
+
+// verifiedOnline asks the PKI for what the document does not bring along.
+func verifiedOnline(t testing.TB, p *testkit.PKI, name string, doc []byte) report.Document {
+	t.Helper()
+	return verify(t, p, name, doc, p.Anchors(t), p)
+}
+
+func verify(t testing.TB, p *testkit.PKI, name string, doc []byte, anchors []trust.Anchor, f trust.Fetcher) report.Document {
+	t.Helper()
 	policy := trust.Basic()
 	policy.Time, policy.Anchors = p.Now.Add(time.Minute), anchors
-	e, err := pades.Gather(context.Background(), bytes.NewReader(doc), int64(len(doc)), pades.GatherOptions{Time: policy.Time, Anchors: anchors})
+	e, err := pades.Gather(context.Background(), bytes.NewReader(doc), int64(len(doc)), pades.GatherOptions{Time: policy.Time, Anchors: anchors, Fetcher: f})
 	if err != nil {
 		t.Fatal(err)
 	}
