@@ -41,8 +41,8 @@ type history struct {
 	gaps  []int64    // bytes of that next revision that nothing explains
 }
 
-// newHistory compares all revisions from one on.
-func newHistory(f *pdf.File, from int) (*history, error) {
+// newHistory compares all revisions from one on. strays are objects and trailers that no cross reference names.
+func newHistory(f *pdf.File, from int, strays []pdf.Stray) (*history, error) {
 	h := &history{f: f, from: from}
 	last := len(f.Revisions()) - 1
 	var r *reach
@@ -77,6 +77,7 @@ func newHistory(f *pdf.File, from int) (*history, error) {
 		d := &differ{before: before, after: after, f: f, rev: rev, old: f.At(rev), new: f.At(rev + 1), roles: map[uint32]role{}, fresh: map[pdf.Ref]Modification{}, reach: r, filled: map[string]bool{}}
 		before = after
 		d.hidden(gaps)
+		d.rivals(gaps, strays)
 		changes, err := d.step(touched)
 		if err != nil {
 			return nil, err
@@ -176,6 +177,24 @@ func (d *differ) hidden(gaps []pdf.Gap) {
 		if e, ok := d.new.Lookup(g.Ref.Num); ok && !e.Free || d.reach.absent[g.Ref.Num] {
 			d.say(ModificationOther, g.Ref.Num, "object-hidden", itoa(g.Ref.Num))
 		}
+	}
+}
+
+// rivals tells of what a reader that searches the file for objects finds inside the streams and strings of an update, and of places in
+// it that two readers read differently. What lies outside of all objects is told as a gap.
+func (d *differ) rivals(gaps []pdf.Gap, strays []pdf.Stray) {
+	r := d.f.Revisions()[d.rev+1]
+	for _, s := range strays {
+		switch {
+		case s.Offset < r.Start || s.Offset >= r.End || slices.ContainsFunc(gaps, func(g pdf.Gap) bool { return g.Kind != pdf.GapSlot && g.Start <= s.Offset && s.Offset < g.End }):
+		case s.Ref == pdf.Ref{}:
+			d.say(ModificationOther, 0, "trailer-inside")
+		default:
+			d.say(ModificationOther, s.Ref.Num, "object-inside", itoa(s.Ref.Num))
+		}
+	}
+	if at := d.f.LastAmbiguity(); at >= r.Start && at < r.End {
+		d.say(ModificationOther, 0, "two-readings")
 	}
 }
 

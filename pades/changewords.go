@@ -47,6 +47,9 @@ var changeWords = map[string]phrase{
 	"object-shared":        {"objek {0} berubah dan dipakai juga di tempat lain", "object {0} changed and is used in another place as well"},
 	"object-redirected":    {"objek {0} diarahkan ke isi yang tersembunyi sebelumnya", "object {0} was pointed at content that was hidden before"},
 	"object-hidden":        {"objek {0} disembunyikan di dalam arus objek", "a second version of object {0} is hidden in an object stream"},
+	"object-inside":        {"objek {0} disembunyikan di dalam objek lain", "an object {0} is hidden inside another one"},
+	"trailer-inside":       {"trailer kedua disembunyikan di dalam sebuah objek", "a second trailer is hidden inside an object"},
+	"two-readings":         {"pembaruan ditulis sehingga dua program dapat membacanya secara berbeda", "an update is written so that two programs may read it differently"},
 	"object-revived":       {"objek {0} diisi padahal sudah dirujuk sejak ditandatangani", "object {0}, which was referred to and missing when it was signed, was filled in"},
 	"document-unexplained": {"dokumen rusak setelah ditandatangani", "bytes that no cross-reference section explains follow the signed document"},
 }

@@ -18,6 +18,7 @@ type Evidence struct {
 	Notes      []Note           `json:"notes"`
 	Signatures []SignatureFacts `json:"signatures"` // in the order in which they were applied
 	Stray      int              `json:"stray"`      // ByteRange entries in the bytes that belong to no signature field
+	Suspicions []Suspicion      `json:"suspicions"` // what lies in the signed bytes and could be brought to light later
 
 	DSS          bool     `json:"dss"`          // the document has a security store
 	Certificates [][]byte `json:"certificates"` // DER, from the signatures, the DSS dictionary and the network

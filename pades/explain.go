@@ -268,7 +268,17 @@ var remedies = []remedy{
 			"prev-damaged prev-forward prev-indirect revision-order startxref-inexact stream-length stream-damaged trailer-keyword " +
 			"trailers-differ xref-count xref-cycle xref-damaged xref-entry xref-numbering xrefstm-damaged field-twice generation " +
 			"root-of-older-trailer page-cycle page-tree-damaged dss-stream array-end dict-end duplicate-key key-without-value " +
-			"object-cut stray-token value-without-key",
+			"object-cut stray-token value-without-key document-inside trailer-twice catalog-twice",
+	},
+	{
+		phrase{"Program pembuat dokumen menyisakan sesuatu, atau isi lain disiapkan untuk ditampilkan kemudian.", "The program that made the document left something behind, or other content was prepared to be shown later."},
+		phrase{"Cocokkan isi yang tampak dengan penandatangan; perubahan setelah tanda tangan akan dinyatakan tidak sah.", "Compare what you see with the signer; a change after the signature will be called invalid."},
+		"object-twice page-hidden font-hidden unreferenced-many",
+	},
+	{
+		phrase{"Nama ditulis dengan huruf yang serupa dengan huruf lain, karena bahasa asalnya atau untuk mengelabui.", "A name is written with letters that look like others, because of its language or to deceive."},
+		phrase{"Pastikan penandatangan dari sertifikatnya, bukan dari nama yang tampak.", "Make sure who signed by the certificate, not by the name as it looks."},
+		"name-mixed-scripts name-invisible field-name-alike",
 	},
 	{
 		phrase{"Program yang menandatangani tidak menyertakan sertifikat, atau menyertakan yang salah.", "The program that signed left the certificate out, or put in a wrong one."},

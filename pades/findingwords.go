@@ -125,6 +125,15 @@ var findingWords = map[string]phrase{
 	"stray-byterange":              {"{0} tulisan mirip tanda tangan tidak dimiliki isian mana pun", "{0} entries that look like signatures belong to no signature field"},
 	"stray-signature":              {"berkas berisi sesuatu yang mirip tanda tangan, tetapi tidak ada isian yang mengarah ke sana", "the file holds what looks like a signature, and no field of the document leads to it"},
 
+	// What lies in the signed bytes and could be brought to light later.
+	"object-twice":      {"objek {0} tertulis dua kali di dalam dokumen yang ditandatangani, dengan isi yang berbeda; salah satunya tersembunyi", "object {0} is written twice in the signed document, and one of the two is hidden"},
+	"page-hidden":       {"dokumen yang ditandatangani menyimpan halaman yang tidak ditampilkan (objek {0})", "the signed document holds a page that is not shown (object {0})"},
+	"font-hidden":       {"dokumen yang ditandatangani menyimpan huruf yang tidak dipakai (objek {0})", "the signed document holds a font that nothing uses (object {0})"},
+	"unreferenced-many": {"dokumen yang ditandatangani menyimpan sangat banyak objek yang tidak dipakai", "the signed document holds very many objects that nothing uses"},
+	"document-inside":   {"di dalam berkas terdapat dokumen PDF lain", "the file holds another PDF document inside"},
+	"trailer-twice":     {"berkas berisi keadaan dokumen yang tidak dirujuk tabel objeknya; program lain mungkin membacanya", "the file holds another state of the document, which its cross reference does not lead to; another program may read it"},
+	"catalog-twice":     {"berkas berisi dua katalog dokumen (objek {0})", "the file holds two document catalogs (object {0} is not in use)"},
+
 	// Of package trust.
 	"issuer-unknown":          {"penerbit sertifikat {0} tidak dikenal", "the issuer of the certificate {0} is not at hand"},
 	"anchor-unknown":          {"{0} tidak ada di daftar kepercayaan", "{0} is not on the trust list"},

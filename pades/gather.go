@@ -50,7 +50,7 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	}
 	e := &Evidence{
 		Size: size, Encrypted: f.Encryption() != nil, Repaired: f.Repaired(), Revisions: len(f.Revisions()), pool: trust.NewPool(),
-		Notes: []Note{}, Signatures: []SignatureFacts{},
+		Notes: []Note{}, Signatures: []SignatureFacts{}, Suspicions: []Suspicion{},
 	}
 	trailing, err := f.Trailing()
 	if err != nil {
@@ -61,9 +61,17 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	if err != nil {
 		return nil, err
 	}
+	from := int64(0)
+	if o.earlier != nil {
+		from = o.earlier.Size() // the rest was there before
+	}
+	survey, err := f.Survey(from)
+	if err != nil {
+		return nil, err
+	}
 	if o.only != "" {
 		found = slices.DeleteFunc(found, func(l *located) bool { return l.facts.Field != o.only })
-	} else if found, err = e.stray(f, found); err != nil {
+	} else if found, err = e.stray(f, survey, found); err != nil {
 		return nil, err
 	}
 	digests, err := digestAll(f, found, o.digest)
@@ -76,9 +84,14 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	} else if err := e.store(f, found); err != nil {
 		return nil, err
 	}
-	h, err := compare(f, found)
+	h, err := compare(f, survey, found)
 	if err != nil {
 		return nil, fmt.Errorf("compare revisions: %w", err)
+	}
+	if o.only == "" {
+		if err := e.suspect(f, survey, found); err != nil {
+			return nil, fmt.Errorf("look for what is hidden: %w", err)
+		}
 	}
 	for i, l := range found {
 		if err := ctx.Err(); err != nil {
@@ -101,17 +114,17 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 
 // stray counts the ByteRange entries in the bytes of the file that no field's signature accounts for. Objects inside object
 // streams and embedded files do not show here. Where there are some, older revisions are asked for their signatures.
-func (e *Evidence) stray(f *pdf.File, found []*located) ([]*located, error) {
-	at, err := f.ScanByteRanges()
-	if err != nil || len(at) <= len(found) {
-		return found, err
+func (e *Evidence) stray(f *pdf.File, survey *pdf.Survey, found []*located) ([]*located, error) {
+	if len(survey.ByteRanges) <= len(found) {
+		return found, nil
 	}
 	if len(f.Revisions()) > 1 {
+		var err error
 		if found, err = locateRemoved(f, found); err != nil {
 			return nil, err
 		}
 	}
-	e.Stray = max(0, len(at)-len(found)-usageRights(f.Latest()))
+	e.Stray = max(0, len(survey.ByteRanges)-len(found)-usageRights(f.Latest()))
 	return found, nil
 }
 
@@ -608,7 +621,7 @@ func (e *Evidence) documentTimestamp(l *located, digest []byte) {
 }
 
 // compare looks at what revisions did after the oldest one that a signature covers.
-func compare(f *pdf.File, found []*located) (*history, error) {
+func compare(f *pdf.File, survey *pdf.Survey, found []*located) (*history, error) {
 	from := len(f.Revisions()) - 1
 	for _, l := range found {
 		if l.covers() {
@@ -618,7 +631,7 @@ func compare(f *pdf.File, found []*located) (*history, error) {
 	if f.Repaired() {
 		from = len(f.Revisions()) - 1
 	}
-	return newHistory(f, from)
+	return newHistory(f, from, survey.Strays)
 }
 
 // covers reports whether the ByteRange ends where a revision ends.

@@ -610,6 +610,15 @@ func (j *judge) document(r *Report) {
 	for _, n := range j.e.Notes {
 		r.Findings = append(r.Findings, Finding{Code: n.Code, Clause: "ISO 32000-2 §7", Level: Info, Text: n.Text})
 	}
+	for _, s := range j.e.Suspicions {
+		level, clause := Warn, "ISO 32000-2 §7.5.6"
+		switch s.Code {
+		case "document-inside", "trailer-twice", "catalog-twice":
+			// Two programs may see two documents; what was signed holds both (a repaired file is told likewise).
+			level, clause = Info, "ISO 32000-2 §7.5"
+		}
+		find(level, s.Code, clause, s.Args...)
+	}
 	switch {
 	case j.e.Stray == 0:
 	case len(j.e.Signatures) > 0:

@@ -253,7 +253,7 @@ func (r corpusRow) levels(e *pades.Evidence, rep *pades.Report) string {
 
 func TestCorpusSigned(t *testing.T) {
 	sum := map[string]*tally{}
-	honest, alarms, warned := 0, 0, 0
+	honest, alarms, warned, suspected := 0, 0, 0, 0
 	for _, r := range corpusRows(t, "signed") {
 		t.Run(r.name, func(t *testing.T) {
 			e, rep, err := r.judge(t)
@@ -277,6 +277,9 @@ func TestCorpusSigned(t *testing.T) {
 					warned++
 					t.Logf("warned: %s", strings.Join(why, "; "))
 				}
+				if len(hiddenFindings(rep)) > 0 {
+					suspected++
+				}
 			}
 		})
 	}
@@ -286,6 +289,10 @@ func TestCorpusSigned(t *testing.T) {
 		}
 	}
 	t.Logf("honest files %d, false alarms %d, with a warning %d", honest, alarms, warned)
+	t.Logf("honest files with a warning of hidden or prepared content: %d of %d, %.1f %%", suspected, honest, 100*float64(suspected)/float64(max(1, honest)))
+	if 50*suspected > honest {
+		t.Errorf("more than 2 %% of the honest files are suspected")
+	}
 }
 
 func TestCorpusAttacks(t *testing.T) {

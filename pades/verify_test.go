@@ -42,6 +42,15 @@ const (
 // that does not exist.
 func formDocument(t testing.TB) []byte {
 	t.Helper()
+	return formWith(t, "")
+}
+
+// hiddenObject is a second object 3 inside a stream that nothing refers to.
+const hiddenObject = "\n3 0 obj %hidden\n<</Length 22>>\nstream\nBT (Bayar 9.000) Tj ET\nendstream\nendobj\n"
+
+// formWith is formDocument with more bytes in the stream that nothing refers to.
+func formWith(t testing.TB, spare string) []byte {
+	t.Helper()
 	n := pdf.NewDocument("1.7")
 	name := func(s string) pdf.Name { return pdf.Name(s) }
 	tree := n.Alloc()
@@ -59,7 +68,7 @@ func formDocument(t testing.TB) []byte {
 	image := n.Add(pdf.NewStream(pdf.Dict{
 		"Type": name("XObject"), "Subtype": name("Image"), "Width": pdf.Integer(1), "Height": pdf.Integer(1), "BitsPerComponent": pdf.Integer(8), "ColorSpace": name("DeviceGray"),
 	}, []byte{200}))
-	n.Add(pdf.NewStream(pdf.Dict{}, []byte("BT (Bayar 9.000) Tj ET\n3 0 obj %hidden\n<</Length 22>>\nstream\nBT (Bayar 9.000) Tj ET\nendstream\nendobj\n")))
+	n.Add(pdf.NewStream(pdf.Dict{}, []byte("BT (Bayar 9.000) Tj ET"+spare)))
 	n.Set(page, pdf.Dict{
 		"Type": name("Page"), "Parent": tree, "MediaBox": pdf.Array{pdf.Integer(0), pdf.Integer(0), pdf.Integer(595), pdf.Integer(842)},
 		"Contents": pdf.Array{content, pdf.Ref{Num: 5000}}, "Resources": pdf.Dict{"Font": pdf.Dict{"F1": font}, "XObject": pdf.Dict{"Im1": image}},
@@ -202,9 +211,6 @@ func TestChangesAfterSigning(t *testing.T) {
 		}, form, "023", "modified-forbidden"},
 		{"hidden copy shown", func(b []byte) []byte {
 			return redirect(b, fmt.Sprintf("%d 1\n%010d 00000 n \n", objContent, place(b, objSpare)))
-		}, other, "", "modified"},
-		{"hidden object shown", func(b []byte) []byte {
-			return redirect(b, fmt.Sprintf("%d 1\n%010d 00000 n \n", objContent, bytes.Index(b, []byte("3 0 obj %hidden"))))
 		}, other, "", "modified"},
 		{"content freed", func(b []byte) []byte {
 			return redirect(b, fmt.Sprintf("0 1\n0000000003 65535 f \n%d 1\n0000000000 00001 f \n", objContent))

@@ -183,9 +183,13 @@ func TestCorpusSignatures(t *testing.T) {
 					t.Errorf("Unexplained(%d) = %v", rev, spans)
 				}
 			}
-			ranges, err := f.ScanByteRanges()
-			if err != nil || len(ranges) < want+stamps {
-				t.Errorf("ScanByteRanges() = %v, %v for %d signatures", ranges, err, want+stamps)
+			survey, err := f.Survey(0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ranges := survey.ByteRanges
+			if len(ranges) < want+stamps {
+				t.Errorf("Survey: ByteRange at %v for %d signatures", ranges, want+stamps)
 			}
 			if n, err := strconv.Atoi(r.expected["raw_byteranges"]); err == nil && n != len(ranges) {
 				t.Errorf("%d ByteRange in the bytes, want %d", len(ranges), n)
@@ -284,14 +288,14 @@ func TestCorpusISA(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ranges, err := f.ScanByteRanges()
-			if err != nil || len(ranges) == 0 {
-				t.Fatalf("ScanByteRanges() = %v, %v", ranges, err)
+			survey, err := f.Survey(0)
+			if err != nil || len(survey.ByteRanges) == 0 {
+				t.Fatalf("Survey: %+v, %v", survey, err)
 			}
 			// The update is there to be judged as a revision behind the signed one, as bytes that nothing explains, or in a file whose
 			// cross reference cannot be used at all.
 			last := f.Revisions()[len(f.Revisions())-1]
-			if len(tail) == 0 && !f.Repaired() && last.Start < ranges[0] {
+			if len(tail) == 0 && !f.Repaired() && last.Start < survey.ByteRanges[0] {
 				t.Errorf("the update is invisible: %d revisions, notes %v", len(f.Revisions()), f.Notes())
 			}
 		})

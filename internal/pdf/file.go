@@ -57,6 +57,7 @@ type File struct {
 	mu      sync.Mutex
 	notes   []Note
 	noted   map[string]int
+	differ  int64 // the greatest offset of a note of ambiguousNotes
 	values  valueCache
 	objstm  objectStreams
 	found   search // the last search for endstream
@@ -118,25 +119,6 @@ func (f *File) continues(e *File) {
 	}
 }
 
-// Rescan opens the file once more as a viewer does that distrusts its cross reference: every object that a reading of the whole
-// file finds, the last one of each number counting. Where the two differ, viewers may show different documents.
-func (f *File) Rescan() (*File, error) {
-	g := &File{r: f.r, memory: f.memory, size: f.size, header: f.header, version: f.version, limits: f.limits, views: map[int]*View{}}
-	if err := g.repair(); err != nil {
-		return nil, err
-	}
-	if f.crypt != nil && g.Latest().trailerValue("Encrypt") != nil {
-		g.crypt = f.crypt
-		if err := g.keyKnown(); err != nil {
-			return nil, err
-		}
-	}
-	if _, _, err := g.Latest().Catalog(); err != nil {
-		return nil, err
-	}
-	return g, nil
-}
-
 // Size is the length of the file in bytes.
 func (f *File) Size() int64 { return f.size }
 
@@ -163,9 +145,24 @@ func (f *File) Notes() []Note {
 	return append([]Note(nil), f.notes...)
 }
 
+// ambiguousNotes are tolerances about which readers differ: one takes the first of two entries, or the bytes up to the length that is
+// stated, and another one does not.
+var ambiguousNotes = map[string]bool{"duplicate-key": true, "stream-length": true}
+
+// LastAmbiguity is the greatest offset at which something was read that other readers may read differently: a key written twice in one
+// dictionary, a stream that does not have the length that it states. 0: nowhere so far.
+func (f *File) LastAmbiguity() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.differ
+}
+
 func (f *File) note(code string, at int64, text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if ambiguousNotes[code] {
+		f.differ = max(f.differ, at)
+	}
 	if f.noted[code] >= maxSameNote || len(f.notes) >= maxNotes {
 		return
 	}

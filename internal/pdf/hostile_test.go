@@ -40,7 +40,7 @@ func use(b []byte) error {
 	}
 	_, err = f.Gaps(len(f.Revisions()))
 	keep(err)
-	_, err = f.ScanByteRanges()
+	_, err = f.Survey(0)
 	keep(err)
 	done := 0
 	for e := range v.entries() {

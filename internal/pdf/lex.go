@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,7 @@ const (
 	maxDepth    = 100       // nesting of arrays and dictionaries
 	maxMembers  = 1_000_000 // entries of all containers of one object; a container and a key count as several
 	maxWarnings = 8         // tolerances told of one object
+	maxNulls    = 16        // keys without a value that are remembered of one dictionary
 )
 
 var (
@@ -183,13 +185,26 @@ func (l *lexer) number(w []byte) (Object, error) {
 	if !l.ref || n < 0 || n > math.MaxUint32 || w[0] == '+' {
 		return Integer(n), nil
 	}
-	// A reference is "N G R": look ahead without comments, which nobody writes there.
+	r, ok, err := l.reference(n)
+	switch {
+	case err != nil:
+		l.pos = start
+		return nil, err
+	case ok:
+		return r, nil
+	}
+	return Integer(n), nil
+}
+
+// reference looks whether the number before the position begins "N G R", and steps over it if so. It looks ahead without comments, which
+// nobody writes there.
+func (l *lexer) reference(n int64) (Ref, bool, error) {
 	i := l.pos
 	for i < len(l.buf) && class[l.buf[i]] == white {
 		i++
 	}
 	if i == l.pos && i < len(l.buf) || i < len(l.buf) && !isDigit(l.buf[i]) {
-		return Integer(n), nil
+		return Ref{}, false, nil
 	}
 	g, digits := 0, i
 	for i < len(l.buf) && isDigit(l.buf[i]) && i-digits < 6 {
@@ -201,20 +216,18 @@ func (l *lexer) number(w []byte) (Object, error) {
 		i++
 	}
 	if i >= len(l.buf) && !l.last {
-		l.pos = start
-		return nil, errShort
+		return Ref{}, false, errShort
 	}
 	if i < len(l.buf) && i > j && l.buf[i] == 'R' && g <= math.MaxUint16 {
 		if i+1 >= len(l.buf) && !l.last {
-			l.pos = start
-			return nil, errShort
+			return Ref{}, false, errShort
 		}
 		if i+1 >= len(l.buf) || class[l.buf[i+1]] != regular {
 			l.pos = i + 1
-			return Ref{uint32(n), uint16(g)}, nil
+			return Ref{uint32(n), uint16(g)}, true, nil
 		}
 	}
-	return Integer(n), nil
+	return Ref{}, false, nil
 }
 
 const maxDigits = 400 // no number needs more; longer ones are read as 0
@@ -562,6 +575,7 @@ func (l *lexer) dict(depth int) (Object, error) {
 	} else if depth == 0 {
 		find = l.find
 	}
+	var nulls []Name // keys written with the value null, which is as good as none (ISO 32000-2 §7.3.7)
 	for {
 		l.space()
 		if l.pos >= len(l.buf) {
@@ -641,11 +655,14 @@ func (l *lexer) dict(depth int) (Object, error) {
 			continue
 		}
 		n := len(out)
-		if out[key] = v; len(out) == n {
+		if out[key] = v; len(out) == n || nulls != nil && slices.Contains(nulls, key) {
 			l.tell("duplicate-key", at, fmt.Sprintf("the key /%s is written twice in one dictionary", key))
 		}
 		if v == nil {
 			delete(out, key)
+			if len(nulls) < maxNulls {
+				nulls = append(nulls, key)
+			}
 		}
 	}
 }

@@ -230,32 +230,3 @@ func digitsBefore(b []byte, end, limit int) (n int64, start int) {
 	}
 	return n, start
 }
-
-// ScanByteRanges returns the offset of every /ByteRange in the bytes of the file, whoever owns it.
-func (f *File) ScanByteRanges() ([]int64, error) {
-	word := []byte("/ByteRange")
-	var out []int64
-	buf := make([]byte, int(min(f.size, scanBlock)))
-	for off := int64(0); off < f.size; {
-		b := buf[:min(int64(len(buf)), f.size-off)]
-		if err := f.readInto(b, off); err != nil {
-			return nil, err
-		}
-		for i := 0; ; {
-			k := bytes.Index(b[i:], word)
-			if k < 0 {
-				break
-			}
-			out = append(out, off+int64(i+k))
-			if len(out) > maxSections {
-				return nil, &LimitError{What: "ByteRange entries", Limit: maxSections}
-			}
-			i += k + len(word)
-		}
-		if off+int64(len(b)) >= f.size {
-			break
-		}
-		off += int64(len(b) - len(word) + 1)
-	}
-	return out, nil
-}

@@ -372,7 +372,7 @@ func TestScanSkipsStreams(t *testing.T) {
 	}
 }
 
-func TestScanByteRanges(t *testing.T) {
+func TestSurveyBlocks(t *testing.T) {
 	b := make([]byte, 3<<20)
 	copy(b, small().table("/Root 1 0 R/Size 4").Bytes())
 	want := []int64{scanBlock - 4, scanBlock + 100, 2*scanBlock - 1}
@@ -380,9 +380,9 @@ func TestScanByteRanges(t *testing.T) {
 		copy(b[at:], "/ByteRange")
 	}
 	f := &File{r: bytes.NewReader(b), size: int64(len(b)), limits: Limits{}.withDefaults(int64(len(b)))}
-	got, err := f.ScanByteRanges()
-	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("ScanByteRanges() = %v, %v, want %v", got, err, want)
+	got, err := f.Survey(0)
+	if err != nil || fmt.Sprint(got.ByteRanges) != fmt.Sprint(want) {
+		t.Errorf("Survey(0) = %+v, %v, want ByteRange at %v", got, err, want)
 	}
 }
 
@@ -474,7 +474,7 @@ func TestConcurrentUse(t *testing.T) {
 				v.Get(Ref{Num: uint32(k)})
 				if k%50 == i {
 					f.Gaps(0)
-					f.ScanByteRanges()
+					f.Survey(0)
 					f.scanFile()
 					v.walkPages()
 				}
