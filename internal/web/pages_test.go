@@ -117,7 +117,7 @@ func checkPage(t *testing.T, p page, lang string) {
 	if strings.Contains(csp, "unsafe") {
 		t.Errorf("policy %q", csp)
 	}
-	for k, v := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Content-Type": "text/html; charset=utf-8"} {
+	for k, v := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Type": "text/html; charset=utf-8"} {
 		if p.header.Get(k) != v {
 			t.Errorf("%s: %q, want %q", k, p.header.Get(k), v)
 		}
@@ -419,6 +419,23 @@ func TestForeignForms(t *testing.T) {
 		k.sari.do(r).want(t, 403, "Formulir ini dikirim dari situs lain")
 		if n := len(w.subjects()); n != 0 {
 			t.Errorf("a form of %s was taken", name)
+		}
+	}
+}
+
+// TestOwnForms: the forms of this site are taken from every browser: one that says where a form comes from, one that names only the
+// origin (older ones, and all of them on plain HTTP), one that says nothing.
+func TestOwnForms(t *testing.T) {
+	w := newWorld(t)
+	for name, head := range map[string][2]string{"today's": {"Sec-Fetch-Site", "same-origin"}, "older": {"Origin", w.server.URL}, "oldest": {"X-Nothing", "x"}} {
+		r, err := http.NewRequestWithContext(t.Context(), "POST", w.url("/masuk"), strings.NewReader("nik="+nikSari+"&password="+staffSecret))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set(head[0], head[1])
+		if p := w.browser().do(r); p.status != 200 || p.path != "/permohonan" {
+			t.Errorf("a log-in from a browser of %s kind: %d %s", name, p.status, p.text)
 		}
 	}
 }
