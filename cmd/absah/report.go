@@ -16,9 +16,11 @@ import (
 
 // reports collects what was verified and writes it in the forms that were asked for. A nil one wants nothing.
 type reports struct {
-	paths []string
-	docs  []report.Document
-	mode  fs.FileMode // what everybody who may read the documents may
+	paths  []string
+	packed string // a package is asked for
+	source string // of the only document in it
+	docs   []report.Document
+	mode   fs.FileMode // what everybody who may read the documents may
 }
 
 // forms are the kinds of report by the ending of their names.
@@ -27,9 +29,22 @@ var forms = map[string]func(io.Writer, []report.Document, report.Options) error{
 }
 
 // newReports checks before any work whether the reports can be written.
-func newReports(paths []string) (*reports, error) {
-	if len(paths) == 0 {
+func newReports(paths []string, packed string, files []string) (*reports, error) {
+	if len(paths) == 0 && packed == "" {
 		return nil, nil
+	}
+	r := &reports{paths: paths, packed: packed, mode: 0o644}
+	if packed != "" {
+		if !strings.EqualFold(filepath.Ext(packed), ".zip") {
+			return nil, fmt.Errorf("--package %s: the name of a package ends in .zip", packed)
+		}
+		if len(files) != 1 {
+			return nil, fmt.Errorf("--package %s: a package is about one document; make one for each", packed)
+		}
+		if _, err := os.Lstat(packed); err == nil {
+			return nil, fmt.Errorf("%s exists already; name another place for the package", packed)
+		}
+		r.source = files[0]
 	}
 	for _, p := range paths {
 		if forms[strings.ToLower(filepath.Ext(p))] == nil {
@@ -39,7 +54,7 @@ func newReports(paths []string) (*reports, error) {
 			return nil, fmt.Errorf("%s exists already; name another place for the report", p)
 		}
 	}
-	return &reports{paths: paths, mode: 0o644}, nil
+	return r, nil
 }
 
 func (r *reports) add(f *os.File, size int64, judged *pades.Report, e *pades.Evidence) error {
@@ -80,5 +95,18 @@ func (r *reports) write(l pades.Language, at time.Time) error {
 		}
 		say("report: %s", p)
 	}
+	if r.packed == "" || len(r.docs) != 1 || r.docs[0].Report == nil {
+		return nil // why there is nothing to pack was said
+	}
+	f, _, err := open(r.source)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = create(r.packed, r.mode|0o600, false, func(w *os.File) error { return report.Package(w, r.docs[0], f, o) })
+	if err != nil {
+		return err
+	}
+	say("package: %s", r.packed)
 	return nil
 }

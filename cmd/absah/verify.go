@@ -21,6 +21,7 @@ type verifyCmd struct {
 	Offline bool     `help:"Ask nobody on the network."`
 	Changes bool     `name:"show-changes" help:"List each change made after a signature."`
 	Report  []string `placeholder:"FILE" help:"Write a report: FILE.html, FILE.pdf or FILE.xml (ETSI TS 119 102-2). Can be given several times."`
+	Package string   `placeholder:"FILE.zip" help:"Write a package of all evidence about one document, which openssl can check."`
 	JSON    bool     `name:"json" help:"One JSON object a file on standard output."`
 	Lang    string   `enum:"id,en" default:"${lang}" help:"Language of the answer, id or en."`
 	Files   []string `arg:"" name:"file" help:"PDF files."`
@@ -28,7 +29,9 @@ type verifyCmd struct {
 
 // Help is shown below the flags.
 func (verifyCmd) Help() string {
-	return "A report holds all files that were checked, in their order, each on a page of its own; also those that could not be read.\n\n" +
+	return "A report holds all files that were checked, in their order, each on a page of its own; also those that could not be read.\n" +
+		"A package holds one document with its reports, certificates, revocation data and time-stamps, for a court or an auditor:\n" +
+		"README.txt in it tells how to check everything without this program. No file is ever written over.\n\n" +
 		"Exit status: 0 every file is valid or valid with notes, 1 the question could not be answered, 10 invalid,\n" +
 		"11 indeterminate, 12 no signature (the worst file decides), 80 wrong usage, 130 interrupted.\n\n" +
 		"  absah verify --trust root.pem --report laporan.pdf surat_sign.pdf"
@@ -49,7 +52,7 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 		opts.Fetcher = fetch.New(fetch.Options{AllowPrivate: true})
 	}
 	opts.Time, opts.Anchors = policy.Time, policy.Anchors
-	out, err := newReports(c.Report)
+	out, err := newReports(c.Report, c.Package, c.Files)
 	if err != nil {
 		return err
 	}

@@ -184,8 +184,12 @@ func (p *PKI) CRL(_ context.Context, url string) ([]byte, error) {
 		return nil, errors.New("no CRL at " + url)
 	}
 	p.StatusCalls++
+	var listed []x509.RevocationListEntry
+	if at, ok := p.Revoked[p.Issuing.Certificate.SerialNumber.String()]; ok {
+		listed = append(listed, x509.RevocationListEntry{SerialNumber: p.Issuing.Certificate.SerialNumber, RevocationTime: at})
+	}
 	return x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
-		Number: big.NewInt(1), ThisUpdate: p.Now, NextUpdate: p.Now.AddDate(0, 1, 0),
+		Number: big.NewInt(1), ThisUpdate: p.Now, NextUpdate: p.Now.AddDate(0, 1, 0), RevokedCertificateEntries: listed,
 	}, p.Root.Certificate, p.Root.Key)
 }
 
