@@ -87,11 +87,13 @@ func reports() map[pades.Verdict]*pades.Report {
 	strange := pades.Finding{Code: "x", Level: pades.Fail, Text: "strange " + hostile}
 	quiet := pades.Finding{Code: "x", Level: pades.Info, Text: "of no interest"}
 	stamp := pades.SignatureReport{Signer: "Absah Uji TSA", Level: "DOCUMENT-TIMESTAMP", Indication: pades.TotalPassed}
+	trial := sig("Budi Contoh", pades.TotalPassed, test, test)
+	trial.CertificateTrusted, trial.TrustAnchor = true, pades.AnchorReport{Subject: "CN=x", Kind: "test", Label: map[string]string{"id": "CA uji coba Absah", "en": "Absah test CA"}}
 	claimed := sig(hostile, pades.IndeterminateValue, strange)
 	claimed.BestTime, claimed.ClaimedTime = nil, &at
 	return map[pades.Verdict]*pades.Report{
 		pades.Valid:          {Verdict: pades.Valid, Signatures: []pades.SignatureReport{sig("Budi Contoh", pades.TotalPassed, quiet), stamp}},
-		pades.ValidWithNotes: {Verdict: pades.ValidWithNotes, Signatures: []pades.SignatureReport{sig("Budi Contoh", pades.TotalPassed, test, test)}},
+		pades.ValidWithNotes: {Verdict: pades.ValidWithNotes, Signatures: []pades.SignatureReport{trial}},
 		pades.Indeterminate:  {Verdict: pades.Indeterminate, Signatures: []pades.SignatureReport{sig("Budi Contoh", pades.TotalPassed), claimed}},
 		pades.Invalid:        {Verdict: pades.Invalid, Signatures: []pades.SignatureReport{sig("Budi Contoh", pades.TotalFailed, strange)}},
 		pades.Unsigned:       {Verdict: pades.Unsigned},
@@ -103,18 +105,18 @@ func reports() map[pades.Verdict]*pades.Report {
 func TestVerdicts(t *testing.T) {
 	words := map[string]map[pades.Verdict][]string{
 		"id": {
-			pades.Valid:          {"Sah. Isinya tidak berubah", "Budi Contoh sah", "12 Januari 2027 pukul 09.30 WIB", "dibuktikan stempel waktu"},
-			pades.ValidWithNotes: {"Sah, dengan catatan.", "Kepercayaan bertumpu pada otoritas uji Absah Uji", "Budi Contoh sah"},
-			pades.Indeterminate:  {"Belum dapat dipastikan.", "Budi Contoh sah", "Set-Cookie: a=b belum dapat dipastikan", "menurut penandatangan, tidak terbukti", "Set-Cookie: a=b: strange"},
-			pades.Invalid:        {"Tidak sah. Jangan dipakai:", "Budi Contoh tidak sah"},
+			pades.Valid:          {"Sah. Dokumen ini ditandatangani secara elektronik oleh Budi Contoh", "Budi Contoh sah", "12 Januari 2027 pukul 09.30 WIB", "dibuktikan stempel waktu"},
+			pades.ValidWithNotes: {"Sah, dengan catatan.", "Kepercayaan bertumpu pada otoritas uji Absah Uji", "Jangan dipakai untuk urusan sungguhan.", "Dasar kepercayaan CA uji coba Absah (otoritas uji coba)", "Budi Contoh sah, dengan catatan"},
+			pades.Indeterminate:  {"Belum dapat dipastikan.", "Budi Contoh sah", "Set-Cookie: a=b belum dapat dipastikan", "menurut penandatangan, tidak terbukti", "Set-Cookie: a=b: Strange"},
+			pades.Invalid:        {"Tidak sah. Jangan dipakai.", "Budi Contoh tidak sah"},
 			pades.Unsigned:       {"Tidak ada tanda tangan elektronik."},
 			"protected":          {"Tidak diperiksa di sini.", "dilindungi sandi"},
 		},
 		"en": {
-			pades.Valid:          {"Valid. The content has not changed", "Budi Contoh valid", "12 January 2027, 09:30 WIB"},
+			pades.Valid:          {"Valid. Signed electronically by Budi Contoh; the content has not changed", "Budi Contoh valid", "12 January 2027, 09:30 WIB"},
 			pades.ValidWithNotes: {"Valid, with notes.", "Trust rests on the test authority Absah Uji"},
 			pades.Indeterminate:  {"Cannot be confirmed yet.", "Budi Contoh valid", "Set-Cookie: a=b cannot be confirmed yet", "as the signer states, not proven"},
-			pades.Invalid:        {"Not valid. Do not rely on it:", "Budi Contoh not valid"},
+			pades.Invalid:        {"Not valid. Do not rely on it.", "Budi Contoh not valid"},
 			pades.Unsigned:       {"No electronic signature."},
 			"protected":          {"Not checked here."},
 		},

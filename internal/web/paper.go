@@ -11,6 +11,7 @@ import (
 
 	"absah/internal/fault"
 	"absah/internal/remotesign"
+	"absah/pades"
 )
 
 // paperPage is what a QR on paper leads to. It never shows a national number.
@@ -60,7 +61,7 @@ func (c *call) paperPage(compare func(sum string) (string, error)) error {
 		return c.show(http.StatusNotFound, "paper", view{TitleKey: "paper.unknown", Data: page})
 	}
 	page.Known, page.Document, page.Checked = true, *d, c.s.Now()
-	page.Document.Title = printable(d.Title)
+	page.Document.Title = pades.Plain(d.Title)
 	if page.Compared, err = compare(d.SHA256); err != nil {
 		return err
 	}

@@ -244,7 +244,7 @@ func (c *call) line(field string) string {
 // titleOf makes a title of the name of a file.
 func titleOf(name string) string {
 	name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	return cmp.Or(first(maxLine, printable(oneLine(name))), "dokumen")
+	return cmp.Or(first(maxLine, oneLine(pades.Plain(name))), "dokumen")
 }
 
 func first(n int, s string) string {
@@ -282,7 +282,7 @@ func (s *server) document(c *call) error {
 	if err != nil {
 		return err
 	}
-	d.Title = printable(d.Title)
+	d.Title = pades.Plain(d.Title)
 	v, signers, err := c.judge(d.Code)
 	if err != nil {
 		return err

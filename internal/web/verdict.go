@@ -20,14 +20,16 @@ const maxNotes = 12
 
 // verdict is what a page says of a signed file.
 type verdict struct {
-	Kind  pades.Verdict
-	Notes []string // why it is not simply valid
+	Kind     pades.Verdict
+	Headline string   // "" for protected
+	Notes    []string // why it is not simply valid, and what to do
 }
 
 // signer is one signature for a page.
 type signer struct {
 	Name    string
 	Level   string
+	Anchor  string        // what trust rests on, "" where nothing does
 	Verdict pades.Verdict // on this signature alone
 	When    time.Time     // zero: nothing said when
 	Proven  bool          // by a time-stamp
@@ -42,25 +44,23 @@ func (c *call) judge(code string) (verdict, []signer, error) {
 	if err != nil {
 		return verdict{}, nil, err
 	}
-	v := verdict{Kind: report.Verdict}
-	v.note(report.Findings, c.lang, "")
+	lang := pades.Language(c.lang)
+	v := verdict{Kind: report.Verdict, Headline: report.Headline(lang)}
 	var signers []signer
-	for _, s := range report.Signatures {
-		name := printable(s.Signer)
+	for i := range report.Signatures {
+		s := &report.Signatures[i]
+		x := signer{Name: pades.Plain(s.Signer), Level: s.Level, Anchor: s.Anchor(lang), Verdict: s.Verdict()}
 		who := ""
 		if len(report.Signatures) > 1 {
-			who = name + ": "
+			who = x.Name + ": "
 		}
-		v.note(s.Findings, c.lang, who)
+		if x.Verdict == pades.Indeterminate || x.Verdict == pades.Invalid {
+			e := s.Explain(lang)
+			v.note(who, e.Sentence, e.Cause, e.Action)
+		}
+		v.findings(who, s.Findings, lang)
 		if s.Level == "DOCUMENT-TIMESTAMP" {
 			continue
-		}
-		x := signer{Name: name, Level: s.Level, Verdict: pades.Indeterminate}
-		switch s.Indication {
-		case pades.TotalPassed:
-			x.Verdict = pades.Valid
-		case pades.TotalFailed:
-			x.Verdict = pades.Invalid
 		}
 		switch {
 		case s.BestTime != nil:
@@ -70,34 +70,33 @@ func (c *call) judge(code string) (verdict, []signer, error) {
 		}
 		signers = append(signers, x)
 	}
+	v.findings("", report.Findings, lang)
 	return v, signers, nil
 }
 
-// note adds what a reader should know, each thing once.
-func (v *verdict) note(findings []pades.Finding, lang, who string) {
-	for _, f := range findings {
-		if f.Level == pades.Info || len(v.Notes) == maxNotes {
-			continue
-		}
-		s := printable(f.Sentence(pades.Language(lang)))
-		if who == "" {
-			r, n := utf8.DecodeRuneInString(s)
-			s = string(unicode.ToUpper(r)) + s[n:]
-		}
-		if s = who + s + "."; !slices.Contains(v.Notes, s) {
-			v.Notes = append(v.Notes, s)
+// findings adds what a reader should know of a list.
+func (v *verdict) findings(who string, list []pades.Finding, lang pades.Language) {
+	for _, f := range list {
+		if f.Level != pades.Info {
+			e := f.Explain(lang)
+			v.note(who, pades.Plain(e.Sentence), e.Cause, e.Action)
 		}
 	}
 }
 
-// printable drops from a name of a file or a certificate what hides or turns characters round.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unprintable(r) {
-			return -1
+// note adds sentences as one line; each line stands once.
+func (v *verdict) note(who string, sentences ...string) {
+	var all []string
+	for _, s := range sentences {
+		if s = strings.TrimSuffix(s, "."); s == "" {
+			continue
 		}
-		return r
-	}, s)
+		r, n := utf8.DecodeRuneInString(s)
+		all = append(all, string(unicode.ToUpper(r))+s[n:]+".")
+	}
+	if s := who + strings.Join(all, " "); len(all) > 0 && len(v.Notes) < maxNotes && !slices.Contains(v.Notes, s) {
+		v.Notes = append(v.Notes, s)
+	}
 }
 
 // judge runs one judgement; a few at a time, because anybody may ask and one may take seconds.
