@@ -98,11 +98,15 @@ func (c *call) activationStep(a ra.Application) error {
 
 // activate takes one step of the activation; the form says which.
 func (s *server) activate(c *call) error {
-	if err := c.parseFile(); err != nil {
+	ctx, token := c.r.Context(), c.r.PathValue("token")
+	// The link comes before the form: whoever has none has no file read.
+	if _, err := s.Registration.ByLink(ctx, ra.Activation, token); err != nil {
+		return c.spent(ra.Activation, token, err)
+	}
+	err := c.parseFile()
+	if err != nil {
 		return err
 	}
-	ctx, token := c.r.Context(), c.r.PathValue("token")
-	var err error
 	switch c.value("langkah") {
 	case "ya":
 		_, err = s.Registration.Confirm(ctx, token)

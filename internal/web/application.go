@@ -40,6 +40,7 @@ type queueData struct {
 	Agencies map[string]string // only when there are several to tell apart
 	Now      time.Time
 	MayApply bool
+	All      int // in this tab; the list may be shorter
 }
 
 func (s *server) queue(c *call) error {
@@ -70,6 +71,9 @@ func (s *server) queue(c *call) error {
 			n += counts[st]
 		}
 		d.Tabs = append(d.Tabs, tab{t.Name, n, t.Name == tabs[i].Name})
+		if t.Name == tabs[i].Name {
+			d.All = n
+		}
 	}
 	if c.person.Has(account.Administrator) {
 		all, err := s.Accounts.Organisations(c.r.Context())

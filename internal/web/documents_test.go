@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -446,4 +447,41 @@ func TestEvenTime(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNoLinkNoFile: a file is read only behind a link that works, and a form that is sent twice finds how things stand.
+func TestNoLinkNoFile(t *testing.T) {
+	w := newWorld(t)
+	k := newWalk(w)
+	for _, s := range k.steps()[:3] {
+		s.do().want(t, 200)
+	}
+	r := &counted{Reader: bytes.NewReader(make([]byte, 6<<20))}
+	req, err := http.NewRequestWithContext(t.Context(), "POST", w.url("/aktivasi/tidak-ada"), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := httptest.NewRecorder()
+	req.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	w.handler.ServeHTTP(rec, req)
+	if rec.Code != 410 || r.n > 0 {
+		t.Errorf("without a link: %d, %d bytes read", rec.Code, r.n)
+	}
+	link := w.link("/aktivasi/")
+	send := func() page {
+		return k.budi.upload(link, "surat.pdf", letterPDF, "langkah", "bukti", "letter", "800/1", "consent", "ya")
+	}
+	send().want(t, 200, "Permohonan Anda diperiksa")
+	send().want(t, 410, "Tautan sudah dipakai", "Sedang diperiksa")
+}
+
+type counted struct {
+	*bytes.Reader
+	n int
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n += n
+	return n, err
 }
