@@ -241,7 +241,8 @@ func step(a ra.Application) int {
 	return stepActivate
 }
 
-// evidence sends the uploaded file as a file, never as a page of ours.
+// evidence sends the uploaded file as a file, never as a page of ours. A picture may be looked at in the browser: it is data that
+// nothing runs.
 func (s *server) evidence(c *call) error {
 	if !c.signedIn() {
 		return nil
@@ -253,7 +254,11 @@ func (s *server) evidence(c *call) error {
 	h := c.w.Header()
 	h.Set("Content-Security-Policy", filePolicy)
 	h.Set("Content-Type", f.MediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	disposition := "attachment"
+	if strings.HasPrefix(f.MediaType, "image/") && c.r.URL.Query().Has("lihat") {
+		disposition = "inline"
+	}
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
 	h.Set("Content-Length", fmt.Sprint(len(data)))
 	_, _ = c.w.Write(data)
 	return nil

@@ -412,6 +412,27 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
+// TestPictureInFull: a picture opens in the browser, still without any right; a PDF never does.
+func TestPictureInFull(t *testing.T) {
+	for kind, data := range map[string][]byte{"image/png": append([]byte("\x89PNG\r\n\x1a\n<script>"), make([]byte, 100)...), "application/pdf": letterPDF} {
+		w := newWorld(t)
+		k := newWalk(w)
+		for _, s := range k.steps()[:3] {
+			s.do().want(t, 200)
+		}
+		k.budi.upload(w.link("/aktivasi/"), "surat.html", data, "langkah", "bukti", "letter", "800/1", "consent", "ya").want(t, 200)
+		want := map[string]string{"image/png": "inline", "application/pdf": "attachment"}[kind]
+		p := k.tono.get(k.application+"/bukti?lihat=1").want(t, 200)
+		if d, _, err := mime.ParseMediaType(p.header.Get("Content-Disposition")); err != nil || d != want || p.header.Get("Content-Type") != kind ||
+			p.header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(p.header.Get("Content-Security-Policy"), "sandbox") {
+			t.Errorf("%s comes with %v", kind, p.header)
+		}
+		if shown := strings.Contains(k.tono.get(k.application).body, "lihat=1"); shown != (want == "inline") {
+			t.Errorf("%s: a link to look at it: %v", kind, shown)
+		}
+	}
+}
+
 // TestKeptOut: search engines keep to the front page, forms without files stay small, and an empty log-in is no try.
 func TestKeptOut(t *testing.T) {
 	w := newWorld(t)
