@@ -104,7 +104,7 @@ var findingWords = map[string]phrase{
 	"timestamp-imprint":            {"stempel waktu milik data lain dan tidak membuktikan apa pun", "the time-stamp belongs to something else and proves nothing"},
 	"timestamp-invalid":            {"stempel waktu tidak cocok ({0})", "the time-stamp does not verify: {0}"},
 	"timestamp-weak":               {"stempel waktu memakai {0}, yang tidak lagi dianggap kuat", "the time-stamp uses {0}, which is not acceptable any more"},
-	"timestamp-untrusted":          {"otoritas stempel waktu {0} tidak dipercaya", "the time-stamp's authority {0} cannot be trusted: {1}"},
+	"timestamp-untrusted":          {"stempel waktu oleh {0} belum dapat dipastikan", "the time-stamp by {0} cannot be confirmed: {1}"},
 	"timestamp-order":              {"stempel waktu tanda tangan lebih baru daripada stempel waktu dokumen yang melindunginya", "the signature's time-stamp is younger than the document time-stamp that covers it"},
 	"claimed-time":                 {"jam penandatangan menunjukkan waktu sesudah stempel waktu", "the signer's clock says a later time than the time-stamp"},
 	"no-timestamp":                 {"tidak ada stempel waktu yang membuktikan kapan dokumen ditandatangani", "no time-stamp proves when the document was signed"},

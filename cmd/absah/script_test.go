@@ -33,6 +33,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"absah": main
 // TestScripts are the words, files and exit codes of the program, one scenario a file. Each script finds in its folder:
 // surat.pdf (three pages), catatan.pdf (the same, signed in the field Persetujuan, and a note added to page 2), saya.p12 with its passphrase in frasa (and frasa-salah), key.pem, cert.pem, root.pem, kunci-lain.pem, the
 // addresses of time-stamp authorities in $TSA (good), $TSA_DOWN, $TSA_SLOW and $TSA_NONSENSE. The status of the certificates can be asked.
+// $VECTORS is the folder vectors.
 func TestScripts(t *testing.T) {
 	status := http.NewServeMux()
 	statusServer := httptest.NewServer(status)
@@ -96,6 +97,11 @@ func TestScripts(t *testing.T) {
 				e.Setenv(name, address)
 			}
 			e.Setenv("ABSAH_LANG", "en")
+			vectors, err := filepath.Abs("../../vectors")
+			if err != nil {
+				return err
+			}
+			e.Setenv("VECTORS", vectors)
 			return furnish(t, p, e.WorkDir)
 		},
 	})

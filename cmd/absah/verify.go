@@ -15,7 +15,7 @@ import (
 type verifyCmd struct {
 	openFlags
 
-	Trust   []string `placeholder:"PEM" type:"existingfile" help:"Trust anchors."`
+	Trust   []string `placeholder:"FILE" type:"existingfile" help:"Trust anchors: certificates (PEM, DER) or a trust package (JSON)."`
 	At      string   `placeholder:"RFC3339" help:"Judge as of this time instead of now."`
 	Policy  string   `enum:"basic,strict,archival" default:"basic" help:"basic, strict or archival."`
 	Offline bool     `help:"Ask nobody on the network."`
