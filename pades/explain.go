@@ -276,11 +276,6 @@ var remedies = []remedy{
 		"object-twice page-hidden font-hidden unreferenced-many",
 	},
 	{
-		phrase{"Nama ditulis dengan huruf yang serupa dengan huruf lain, karena bahasa asalnya atau untuk mengelabui.", "A name is written with letters that look like others, because of its language or to deceive."},
-		phrase{"Pastikan penandatangan dari sertifikatnya, bukan dari nama yang tampak.", "Make sure who signed by the certificate, not by the name as it looks."},
-		"name-mixed-scripts name-invisible field-name-alike",
-	},
-	{
 		phrase{"Program yang menandatangani tidak menyertakan sertifikat, atau menyertakan yang salah.", "The program that signed left the certificate out, or put in a wrong one."},
 		phrase{"Minta ditandatangani ulang.", "Ask to sign again."},
 		"signing-certificate-mismatch signing-certificate-missing",
@@ -353,11 +348,6 @@ var remedies = []remedy{
 			"issuer-ext-key-usage profile",
 	},
 	{borrowedName.cause, borrowedName.action, "signature-invalid"},
-	{
-		phrase{"Nama dipilih, sengaja atau tidak, sehingga mata tidak dapat membedakannya dari nama lain.", "A name was chosen, on purpose or not, that the eye cannot tell from another one."},
-		phrase{"Bandingkan dengan sertifikatnya; bila ragu, tanyakan langsung kepada penandatangan.", "Compare it with the certificate; when in doubt, ask the signer directly."},
-		"name-invisible name-mixed-scripts field-name-alike",
-	},
 	{
 		phrase{"Rantai sertifikat dibuat terlalu rumit.", "The certificates were made to lead in too many directions."},
 		phrase{"Jangan dipakai sebelum penerbitnya menjelaskan.", "Do not rely on it before the issuer explained."},
