@@ -123,6 +123,9 @@ type collector struct {
 	pool *trust.Pool
 	now  time.Time
 
+	// The times at which the signature, or the time-stamps on it, are proven to exist: what was known then is what counts. Zero: now.
+	signed, stamped time.Time
+
 	known       []*trust.Certificate // what chains are built from
 	stored      map[string]bool
 	certs       [][]byte
@@ -173,7 +176,7 @@ func (c *collector) signature(ctx context.Context, value []byte) error {
 		if leaf == nil {
 			return errors.New("the signature names a certificate that is not in it")
 		}
-		if err := c.chain(ctx, leaf, trust.UsageSigning); err != nil {
+		if err := c.chain(ctx, leaf, trust.UsageSigning, c.signed); err != nil {
 			return err
 		}
 		for _, token := range si.SignatureTimeStamps() {
@@ -198,11 +201,11 @@ func (c *collector) token(ctx context.Context, der []byte) error {
 	if leaf == nil {
 		return errors.New("the time-stamp does not carry the certificate of its authority; ask the authority to include it")
 	}
-	return c.chain(ctx, leaf, trust.UsageTimeStamping)
+	return c.chain(ctx, leaf, trust.UsageTimeStamping, c.stamped)
 }
 
-// chain stores the path of a certificate and revocation data for each certificate in it.
-func (c *collector) chain(ctx context.Context, leaf *trust.Certificate, usage trust.Usage) error {
+// chain stores the path of a certificate and revocation data for each certificate in it, as of a time.
+func (c *collector) chain(ctx context.Context, leaf *trust.Certificate, usage trust.Usage, at time.Time) error {
 	p := trust.Basic()
 	p.Time = c.now
 	p.CARevocation = trust.RevocationRequired
@@ -211,7 +214,7 @@ func (c *collector) chain(ctx context.Context, leaf *trust.Certificate, usage tr
 			c.learn(b)
 		}
 		p.Anchors = c.tops(leaf)
-		return trust.Validate(trust.Request{Certificate: leaf, Pool: c.pool, Usage: usage}, p)
+		return trust.Validate(trust.Request{Certificate: leaf, Pool: c.pool, Usage: usage, At: at}, p)
 	})
 	for i, cert := range r.Path {
 		c.store(cert)

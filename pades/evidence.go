@@ -8,7 +8,7 @@ import (
 )
 
 // Evidence is what Gather found: facts only, no judgement. It can be stored as JSON and judged again under another policy or at
-// another time; names and meanings of its fields are stable.
+// another time; names and meanings of its fields are stable, and docs/evidence.md tells them.
 type Evidence struct {
 	Size       int64            `json:"size"`
 	Encrypted  bool             `json:"encrypted"`
@@ -27,8 +27,16 @@ type Evidence struct {
 	FetchedCRLs  int      `json:"fetchedCRLs"` // how many CRLs, the last ones, came from the network
 	FetchedOCSPs int      `json:"fetchedOCSPs"`
 
-	known *trust.Certificate // the signer's where only the signature itself is looked at and not its chain; else nil
-	pool  *trust.Pool        // the same, parsed; made again when Evidence comes out of JSON
+	known  *trust.Certificate // the signer's where only the signature itself is looked at and not its chain; else nil
+	passes int                // how often the document was hashed for content-time-stamps
+	holder *SignatureFacts    // whose certificates and revocation data are being read
+	pool   *trust.Pool        // the same, parsed; made again when Evidence comes out of JSON
+}
+
+// embedded is the revocation data that came with the document.
+func (e *Evidence) embedded() (crls, ocsps [][]byte) {
+	own := func(list [][]byte, fetched int) [][]byte { return list[:max(0, len(list)-max(0, fetched))] }
+	return own(e.CRLs, e.FetchedCRLs), own(e.OCSPs, e.FetchedOCSPs)
 }
 
 // Note is a rule of PDF or CMS that the file breaks and readers forgive. Code is stable.
@@ -64,22 +72,38 @@ type SignatureFacts struct {
 	Changes      []Change     `json:"changes"`        // what later revisions did
 	Modification Modification `json:"modification"`
 
-	Digest          string `json:"digest"`    // digest algorithm
-	Algorithm       string `json:"algorithm"` // signature algorithm
-	DigestMatches   bool   `json:"digestMatches"`
-	SignatureValid  bool   `json:"signatureValid"`
-	StoredBytesOnly bool   `json:"storedBytesOnly"` // it verifies over the stored form of the attributes only
-	Fault           string `json:"fault"`           // why the cryptographic check failed
-	CMS             []Note `json:"cms"`
-	Unsupported     string `json:"unsupported"`     // an algorithm that this program cannot compute; nothing is known then
-	SigningTime     bool   `json:"signingTime"`     // the signing-time attribute is there, which PAdES baseline forbids
-	Policy          bool   `json:"signaturePolicy"` // a signature policy is named
-	Signer          []byte `json:"signer"`          // DER of the signing certificate, nil: not found
-	SignerBound     bool   `json:"signerBound"`     // a signing-certificate attribute names it
-	SignerMismatch  bool   `json:"signerMismatch"`  // the attribute names another one
+	Digest          string           `json:"digest"`    // digest algorithm
+	Algorithm       string           `json:"algorithm"` // signature algorithm
+	DigestMatches   bool             `json:"digestMatches"`
+	SignatureValid  bool             `json:"signatureValid"`
+	StoredBytesOnly bool             `json:"storedBytesOnly"` // it verifies over the stored form of the attributes only
+	Fault           string           `json:"fault"`           // why the cryptographic check failed
+	CMS             []Note           `json:"cms"`
+	Unsupported     string           `json:"unsupported"`                    // an algorithm that this program cannot compute; nothing is known then
+	SigningTime     bool             `json:"signingTime"`                    // the signing-time attribute is there, which PAdES baseline forbids
+	Policy          bool             `json:"signaturePolicy"`                // a signature policy is named
+	PolicyNamed     *SignaturePolicy `json:"signaturePolicyNamed,omitempty"` // which one; nil also for one that is only implied
+	ContentMissing  bool             `json:"contentMissing"`                 // the signature is over content of its own, which it does not bring along
+	Signer          []byte           `json:"signer"`                         // DER of the signing certificate, nil: not found
+	SignerBound     bool             `json:"signerBound"`                    // a signing-certificate attribute names it
+	SignerMismatch  bool             `json:"signerMismatch"`                 // the attribute names another one
 
-	Timestamps []TimestampFacts `json:"timestamps"` // signature time-stamps; of a document time-stamp, the token itself
-	Covers     [][]byte         `json:"covers"`     // of a document time-stamp: SHA-256 of what the security store held in the covered revision
+	Timestamps       []TimestampFacts `json:"timestamps"`                 // signature time-stamps; of a document time-stamp, the token itself
+	ContentTimestamp *TimestampFacts  `json:"contentTimestamp,omitempty"` // the signed attribute: over the document, older than the signature
+	Covers           [][]byte         `json:"covers"`                     // of a document time-stamp: SHA-256 of what the security store held in the covered revision
+
+	// SHA-256 of the certificates and revocation data that come with the signature and its time-stamps. Left out where no document
+	// time-stamp follows, which alone could prove that they existed.
+	Holds [][]byte `json:"holds,omitempty"`
+	// SHA-256 of the revocation data among its signed attributes: whatever proves that the signature existed proves it for them.
+	HoldsSigned [][]byte `json:"holdsSigned,omitempty"`
+}
+
+// SignaturePolicy is the reference in a signature-policy-identifier attribute (EN 319 122-1 §5.2.9).
+type SignaturePolicy struct {
+	OID    string `json:"oid"`
+	Digest string `json:"digest"` // algorithm of Hash, "": not given or not known
+	Hash   []byte `json:"hash"`   // of the document that states the policy
 }
 
 // SignedLength is how many bytes from the start of the file are the document as it was signed, the signature itself included. Zero:
@@ -104,10 +128,11 @@ type FormatFault struct {
 
 // TimestampFacts are the facts about one time-stamp token.
 type TimestampFacts struct {
-	Time           time.Time     `json:"time"`
-	Accuracy       time.Duration `json:"accuracy"`
+	Time           time.Time     `json:"time"`     // genTime; zero: the token cannot be read
+	Accuracy       time.Duration `json:"accuracy"` // in nanoseconds, 0: not stated
 	Policy         string        `json:"policy"`
-	Digest         string        `json:"digest"`
+	Digest         string        `json:"digest"`       // algorithm of the imprint
+	SignedDigest   string        `json:"signedDigest"` // digest algorithm of the token's signature
 	ImprintMatches bool          `json:"imprintMatches"`
 	SignatureValid bool          `json:"signatureValid"`
 	Fault          string        `json:"fault"`

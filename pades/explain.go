@@ -251,7 +251,8 @@ var remedies = []remedy{
 		phrase{"Unduh ulang; bila tetap begini, jangan dipakai dan minta kirim ulang.", "Download it again; if that does not help, do not rely on it and ask to resend it."},
 		"byterange-type byterange-missing byterange-count byterange-empty contents-indirect contents-missing contents-size contents-not-hex " +
 			"signature-compressed cms-damaged cms-no-signer value-damaged timestamp-token-damaged cms-signer-count cms-encapsulated " +
-			"cms-content-type-mismatch cms-algorithm-protection cms-message-digest-missing attributes-not-der signature-fault",
+			"cms-content-type-mismatch cms-algorithm-protection cms-message-digest-missing attributes-not-der signature-fault " +
+			"signed-data-missing",
 	},
 	{
 		phrase{"Penandatanganan tidak diselesaikan.", "Signing was begun and not finished."},
@@ -288,12 +289,12 @@ var remedies = []remedy{
 	{
 		phrase{"Cara lama yang dulu kuat kini dapat dipalsukan dengan alat yang ada.", "What used to be strong can be forged with today's means."},
 		phrase{"Minta ditandatangani ulang dengan cara yang berlaku.", "Ask to sign again in a way that is strong."},
-		"weak-digest weak-algorithm timestamp-weak",
+		"weak-digest unknown-digest signed-with-weak weak-algorithm timestamp-weak",
 	},
 	{
 		phrase{"Stempel waktu rusak, dipindahkan dari tempat lain, atau otoritasnya belum dikenal di sini.", "The time-stamp is damaged, was moved here, or its authority is not known here."},
 		phrase{"Waktu tanda tangan tidak terbukti olehnya; bila waktu penting, minta versi berstempel waktu yang dipercaya.", "It proves no time; where the time matters, ask for a version with a time-stamp that can be trusted."},
-		"timestamp-damaged timestamp-imprint timestamp-invalid timestamp-untrusted timestamp-order",
+		"timestamp-damaged timestamp-imprint timestamp-invalid timestamp-untrusted timestamp-order timestamp-order-covered",
 	},
 	{
 		phrase{"Nama ditulis dengan huruf yang menyerupai huruf lain atau tidak tampak, kadang agar terbaca sebagai nama orang lain.", "A name is written in letters that look like others or do not show, sometimes in order to be read as another person's."},
@@ -359,6 +360,16 @@ var remedies = []remedy{
 		"not-yet-valid expired",
 	},
 	{
+		phrase{"Tanda tangan mencakup stempel waktu yang lebih muda daripada akhir atau pencabutan sertifikat.", "The signature covers a time-stamp that is younger than the end or the revocation of the certificate."},
+		phrase{"Jangan dipakai; laporkan kepada penerbit.", "Do not rely on it; report it to the issuer."},
+		"signed-after-revocation signed-after-expiry",
+	},
+	{
+		phrase{"Penandatangan merujuk ke sebuah dokumen kebijakan tanda tangan.", "The signer refers to a document that states a signature policy."},
+		phrase{"Bila kebijakan itu penting bagi Anda, minta dokumennya dan periksa lagi dengannya.", "Where the policy matters to you, ask for its document and check again with it."},
+		"signature-policy-known signature-policy-unhashed signature-policy-missing signature-policy-differs",
+	},
+	{
 		phrase{"Sesudah waktu itu penerbit dicabut, berakhir, atau caranya melemah, sehingga yang ditandatanganinya bisa dibuat belakangan.", "An issuer was revoked, expired or used what is weak now, so that what it signed could have been made since."},
 		phrase{"Minta versi berstempel waktu.", "Ask for a time-stamped version."},
 		"no-proof-before-revocation no-proof-before-expiry no-proof-before-sunset",
@@ -372,7 +383,7 @@ var remedies = []remedy{
 		phrase{"Penerbit tidak menjawab, atau jawabannya tidak dapat dipakai.", "The issuer did not answer, or its answer cannot be used."},
 		phrase{"Periksa ulang nanti dengan jaringan.", "Check again later, with a network."},
 		"revocation-unknown revocation-stale revocation-future revocation-signature revocation-signer revocation-scope " +
-			"revocation-after-expiry revocation-no-proof responder-unchecked",
+			"revocation-after-expiry revocation-no-proof responder-unchecked status-due",
 	},
 }
 

@@ -22,7 +22,8 @@ type ExtendOptions struct {
 
 // Extend adds to a signed document what its signatures lack for a level: a document time-stamp where a signature has no
 // time-stamp (EN 319 142-1 §6.3 lets it stand for one), validation data, and for B-LTA a document time-stamp over it all. A
-// document that has everything is renewed: the data for its last time-stamp is added and a new one put over it. Everything is
+// document that has everything is renewed: the data for its last time-stamp is added and a new one put over it, also when all older
+// certificates have expired since. Everything is
 // appended; existing signatures stay as they are. ErrNoSignature means that there is nothing to extend.
 func Extend(ctx context.Context, dst io.Writer, src io.ReaderAt, size int64, o ExtendOptions) error {
 	if o.Timestamper == nil {
@@ -92,6 +93,16 @@ func stamped(e *Evidence) bool {
 	return true
 }
 
+// coveredAt is the time of the first document time-stamp over a signature; zero: there is none.
+func coveredAt(e *Evidence, i int) time.Time {
+	for _, later := range e.Signatures[i+1:] {
+		if later.Document && len(later.Timestamps) == 1 && later.Timestamps[0].ImprintMatches && later.Timestamps[0].SignatureValid {
+			return later.Timestamps[0].Time
+		}
+	}
+	return time.Time{}
+}
+
 // addAllDSS stores validation data for every signature and time-stamp of the document.
 func (o *output) addAllDSS(ctx context.Context, opts ExtendOptions) error {
 	e, err := Gather(ctx, o.reader(), o.length(), GatherOptions{Open: o.open})
@@ -102,8 +113,15 @@ func (o *output) addAllDSS(ctx context.Context, opts ExtendOptions) error {
 	v.Certificates = append(append([][]byte{}, v.Certificates...), e.Certificates...)
 	v.CRLs = append(append([][]byte{}, v.CRLs...), e.CRLs...)
 	v.OCSPs = append(append([][]byte{}, v.OCSPs...), e.OCSPs...)
-	for _, s := range e.Signatures {
+	for i, s := range e.Signatures {
 		c := newCollector(opts.Fetcher, v, opts.Time)
+		c.stamped = coveredAt(e, i)
+		c.signed = c.stamped
+		for _, t := range s.Timestamps {
+			if t.ImprintMatches && t.SignatureValid && (c.signed.IsZero() || t.Time.Before(c.signed)) {
+				c.signed = t.Time
+			}
+		}
 		if s.Document {
 			err = c.token(ctx, s.Contents)
 		} else if _, parseErr := cms.Parse(s.Contents); parseErr != nil {

@@ -84,6 +84,10 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	} else if err := e.store(f, found); err != nil {
 		return nil, err
 	}
+	for i, stamped := len(found)-1, false; i >= 0; i-- {
+		found[i].protected = stamped
+		stamped = stamped || found[i].facts.Document
+	}
 	h, err := compare(f, survey, found)
 	if err != nil {
 		return nil, fmt.Errorf("compare revisions: %w", err)
@@ -98,6 +102,11 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 			return nil, err
 		}
 		e.signature(l, digests[i])
+		if l.contentToken != nil {
+			if err := e.contentTimestamp(f, l, digests[i]); err != nil {
+				return nil, err
+			}
+		}
 		if err := l.after(f, h); err != nil {
 			return nil, err
 		}
@@ -267,18 +276,29 @@ func (e *Evidence) certificate(b []byte) {
 	}
 	if _, err := e.pool.AddCertificate(b); err == nil {
 		e.Certificates = appendNew(e.Certificates, b)
+		e.hold(b)
+	}
+}
+
+// hold notes that the signature at hand brings something along.
+func (e *Evidence) hold(b []byte) {
+	if e.holder != nil {
+		sum := sha256.Sum256(b)
+		e.holder.Holds = append(e.holder.Holds, sum[:])
 	}
 }
 
 func (e *Evidence) crl(b []byte) {
 	if _, err := e.pool.AddCRL(b); err == nil {
 		e.CRLs = appendNew(e.CRLs, b)
+		e.hold(b)
 	}
 }
 
 func (e *Evidence) ocsp(b []byte) {
 	if err := e.pool.AddOCSP(b); err == nil {
 		e.OCSPs = appendNew(e.OCSPs, b)
+		e.hold(b)
 	}
 }
 
@@ -401,6 +421,10 @@ func (e *Evidence) signature(l *located, digest []byte) {
 	if len(s.Contents) == 0 {
 		return
 	}
+	if l.protected {
+		e.holder = s
+		defer func() { e.holder = nil }()
+	}
 	if s.Document {
 		e.documentTimestamp(l, digest)
 		return
@@ -441,11 +465,24 @@ func (e *Evidence) signature(l *located, digest []byte) {
 	for _, b := range ocsps {
 		e.ocsp(b)
 	}
+	for _, b := range slices.Concat(crls, ocsps) {
+		sum := sha256.Sum256(b)
+		s.HoldsSigned = append(s.HoldsSigned, sum[:])
+	}
+	l.contentToken = si.ContentTimeStamp()
 	t, ok := si.SigningTime()
 	if s.SigningTime = ok; ok && s.Claimed == nil {
 		s.Claimed = &t
 	}
-	s.Policy = si.SignaturePolicy() != nil
+	if p := si.SignaturePolicy(); p != nil {
+		s.Policy = true
+		if p.OID != "" {
+			s.PolicyNamed = &SignaturePolicy{OID: p.OID, Hash: p.Hash}
+			if h, ok := sigalg.HashOf(p.HashOID); ok {
+				s.PolicyNamed.Digest = sigalg.HashName(h)
+			}
+		}
+	}
 	h, err := si.Hash()
 	if err == nil {
 		s.Digest = sigalg.HashName(h)
@@ -456,6 +493,11 @@ func (e *Evidence) signature(l *located, digest []byte) {
 	e.signer(s, sd, si)
 	if s.SubFilter == "adbe.pkcs7.sha1" {
 		// The encapsulated content is the SHA-1 digest of the document (ISO 32000-1 §12.8.3.3.1).
+		if sd.EContent == nil {
+			s.ContentMissing = true
+			s.Fault = "the digest of the document is missing from the signature"
+			return
+		}
 		if !bytes.Equal(sd.EContent, digest) {
 			s.Fault = "the digest inside the signature is not that of the document"
 			return
@@ -594,10 +636,39 @@ func (e *Evidence) timestamp(der []byte, matches func(*tsp.Token) bool) Timestam
 		Time: t.Info.GenTime, Accuracy: t.Info.Accuracy, Policy: t.Info.Policy, Digest: sigalg.HashName(t.Info.Hash),
 		ImprintMatches: matches(t), SignatureValid: c.Err == nil, Signer: c.Certificate,
 	}
+	if h, err := t.Signed.SignerInfos[0].Hash(); err == nil {
+		f.SignedDigest = sigalg.HashName(h)
+	}
 	if c.Err != nil {
 		f.Fault = c.Err.Error()
 	}
 	return f
+}
+
+// maxContentPasses is how often one document is hashed again for content-time-stamps with another digest algorithm than their
+// signature's: honest signers use one, and a hostile document could have a thousand.
+const maxContentPasses = 4
+
+// contentTimestamp checks a time-stamp over the document, made before it was signed (EN 319 122-1 §5.2.8). known is the document's
+// digest by the signature's own algorithm.
+func (e *Evidence) contentTimestamp(f *pdf.File, l *located, known []byte) error {
+	var failed error
+	t := e.timestamp(l.contentToken, func(t *tsp.Token) bool {
+		if h, err := contentHash(l.facts); err == nil && h == t.Info.Hash && known != nil {
+			return t.Matches(h, known)
+		}
+		if l.end == 0 || !t.Info.Hash.Available() || e.passes >= maxContentPasses {
+			return false
+		}
+		e.passes++
+		h := t.Info.Hash.New()
+		if failed = hashRange(h, f.ReaderAt(), l.facts.ByteRange[0], l.gap.Start); failed == nil {
+			failed = hashRange(h, f.ReaderAt(), l.gap.End, l.end)
+		}
+		return failed == nil && t.Matches(t.Info.Hash, h.Sum(nil))
+	})
+	l.facts.ContentTimestamp = &t
+	return failed
 }
 
 func (e *Evidence) documentTimestamp(l *located, digest []byte) {

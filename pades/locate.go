@@ -24,6 +24,9 @@ type located struct {
 	gap   pdf.Span // what the ByteRange leaves out
 	end   int64    // end of the second range
 	certs [][]byte // of the Cert entry
+
+	protected    bool   // a document time-stamp follows
+	contentToken []byte // of the content-time-stamp attribute
 }
 
 // locate finds the signatures that form fields reach, in the order in which they were applied.

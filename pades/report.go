@@ -17,6 +17,10 @@ type Report struct {
 
 	Policy         string     `json:"policy,omitempty"`         // under which it was judged
 	ValidationTime *time.Time `json:"validationTime,omitempty"` // as of when
+
+	// ValidUntil is the earliest ValidUntil of the signatures in a document that is valid: a new document time-stamp before then makes it
+	// last. Left out when nothing is known to end.
+	ValidUntil *time.Time `json:"validUntil,omitempty"`
 }
 
 // ShowChanges adds to each signature what later revisions did, one by one.
@@ -96,6 +100,14 @@ type SignatureReport struct {
 	Findings            []Finding         `json:"findings"`
 	Changes             []Change          `json:"changes,omitempty"` // each thing that later revisions did; see [Report.ShowChanges]
 
+	// Process is the validation process that the verdict came from: basic where no proof of existence was at hand, long-term where a
+	// signature time-stamp gave it, archival where a document time-stamp did (EN 319 102-1 §5.3, §5.5, §5.6).
+	Process trust.Process `json:"process"`
+	// ValidUntil is when the evidence at hand will no longer carry this verdict: the last time-stamp authority's certificate ends, or the
+	// signer's where there is no time-stamp, or an algorithm stops to be acceptable. That revocation data can be had anew until then is
+	// taken for granted. Left out when the signature did not pass, and when nothing is known to end.
+	ValidUntil *time.Time `json:"validUntil,omitempty"`
+
 	// Validation is how the certificate was validated, with its path and the evidence used; nil in a report that comes out of JSON, and
 	// where there was no certificate to validate.
 	Validation *trust.Result `json:"-"`
@@ -131,14 +143,18 @@ type RevocationReport struct {
 	Status string     `json:"status"` // good, revoked or unknown
 	At     *time.Time `json:"at,omitempty"`
 	Source string     `json:"source"` // ocsp, crl or dss
+
+	NextUpdate *time.Time `json:"nextUpdate,omitempty"` // with TRY_LATER: when newer data was or is due
 }
 
 // TimestampReport is the verdict on one time-stamp.
 type TimestampReport struct {
-	Kind      string     `json:"kind"` // signature or document
+	Kind      string     `json:"kind"` // signature, document, or content: made before the signature, over the document
 	Time      *time.Time `json:"time,omitempty"`
 	Authority string     `json:"authority"`
 	Valid     bool       `json:"valid"`
+
+	ValidUntil *time.Time `json:"validUntil,omitempty"` // see SignatureReport
 
 	Validation *trust.Result `json:"-"` // as in SignatureReport
 }

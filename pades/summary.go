@@ -2,6 +2,7 @@ package pades
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -277,13 +278,13 @@ func (s *SignatureReport) stamped(l Language) Check {
 	if s.BestTime != nil {
 		by := ""
 		for _, t := range s.Timestamps {
-			if t.Valid && t.Authority != "" {
+			if t.Valid && t.Authority != "" && t.Kind != "content" {
 				by = fmt.Sprintf(phrase{" oleh %s", " by %s"}.in(l), Plain(t.Authority))
 			}
 		}
 		return Check{State: CheckOK, Text: stamp.DateTime(*s.BestTime, zone, string(l)) + by}
 	}
-	if len(s.Timestamps) > 0 {
+	if slices.ContainsFunc(s.Timestamps, func(t TimestampReport) bool { return t.Kind != "content" }) {
 		return Check{State: CheckUnknown, Text: phrase{"ada, tetapi belum dapat dipercaya", "there is one, but it cannot be trusted yet"}.in(l)}
 	}
 	return Check{State: CheckNote, Text: phrase{"waktunya hanya menurut jam penandatangan", "the time is only that of the signer's clock"}.in(l)}

@@ -144,6 +144,10 @@ var disagreements = map[string]string{
 	"signed/pyhanko/ed448-disallowed-hash.pdf crypto_ok":             "Ed448 is said to be unsupported; RFC 8419 §3.2 does not allow SHA-512 with it either",
 	"signed/pyhanko/ed448-shake256-nolen.pdf crypto_ok":              "Ed448 with SHAKE256 is said to be unsupported",
 	"signed/dss/doc-firmado.pdf level":                               "LTA: the store holds data about every certificate of both chains below the root, and a document time-stamp covers it (EN 319 142-1 §6.3)",
+	"signed/dss/DSS-1683.pdf subindication":                          "no anchor comes with the file: the chain (EN 319 102-1 §5.2.6) is judged before the missing attribute (§5.2.8)",
+	"signed/dss/self-issued-qesig.pdf subindication":                 "the issuer's certificate is not in the file, so that there is no chain to fail (EN 319 102-1 §5.2.6.4, step 2)",
+	"signed/pyhanko/pdf-sig-with-econtent.pdf subindication":         "FORMAT_FAILURE is for what cannot be processed (EN 319 102-1 §5.1.3); this can, and breaks a rule of ISO 32000-2 §12.8.3.3",
+	"signed/dss/TEST2_signed_with_zero_policy_hash.pdf indication":   "asserted of the signature alone; no anchor comes with the file (EN 319 102-1 §5.2.6)",
 	"signed/pdfcpu/testPAdES_BT.pdf level":                           "B: the certificate of the time-stamp's signer is missing, so that nothing can be said about it (EN 319 102-1 §5.4)",
 }
 
@@ -228,6 +232,10 @@ func (r corpusRow) facts(t *testing.T, e *pades.Evidence, rep *pades.Report, sum
 	if r.want["level"] != "" && len(rep.Signatures) > 0 {
 		check("level", r.levels(e, rep))
 	}
+	if len(rep.Signatures) > 0 {
+		check("indication", string(rep.Signatures[0].Indication))
+		check("subindication", rep.Signatures[0].SubIndication)
+	}
 }
 
 func (r corpusRow) reasonsOf(s pades.SignatureReport, prefixes ...string) (out []string) {
@@ -283,7 +291,7 @@ func TestCorpusSigned(t *testing.T) {
 			}
 		})
 	}
-	for _, k := range []string{"n_signatures", "n_doc_timestamps", "crypto_ok", "tst_ok", "byterange_ok", "modified", "level"} {
+	for _, k := range []string{"n_signatures", "n_doc_timestamps", "crypto_ok", "tst_ok", "byterange_ok", "modified", "level", "indication", "subindication"} {
 		if s := sum[k]; s != nil {
 			t.Logf("%-17s %d of %d asserted facts agree", k, s.agree, s.asserted)
 		}

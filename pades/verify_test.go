@@ -677,7 +677,7 @@ func TestReportKeys(t *testing.T) {
 	want := strings.Fields(`file verdict signatures findings policy validationTime
 		signatures.field signatures.signer signatures.indication signatures.subIndication signatures.level signatures.integrity
 		signatures.coversWholeDocument signatures.modification signatures.claimedTime signatures.bestTime signatures.reason signatures.location
-		signatures.contact signatures.certificateTrusted signatures.trustAnchor signatures.trustAnchor.subject signatures.trustAnchor.sha256
+		signatures.contact signatures.certificateTrusted signatures.process signatures.timestamps.validUntil signatures.trustAnchor signatures.trustAnchor.subject signatures.trustAnchor.sha256
 		signatures.trustAnchor.kind signatures.trustAnchor.from signatures.trustAnchor.until signatures.revocation signatures.revocation.status signatures.revocation.at signatures.revocation.source
 		signatures.timestamps signatures.timestamps.kind signatures.timestamps.time signatures.timestamps.authority signatures.timestamps.valid
 		signatures.certificate signatures.certificate.subject signatures.certificate.issuer signatures.certificate.serial

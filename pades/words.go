@@ -81,6 +81,9 @@ func Words(r *Report, l Language) string {
 		} else if s.ClaimedTime != nil {
 			line(phrase{"Waktu menurut penandatangan", "Time as claimed"}, s.ClaimedTime.In(zone).Format(timeLayout))
 		}
+		if s.ValidUntil != nil {
+			line(phrase{"Bertahan sampai", "Stands until"}, s.ValidUntil.In(zone).Format(timeLayout))
+		}
 		line(phrase{"Tingkat", "Level"}, s.Level)
 		line(phrase{"Dasar kepercayaan", "Trust anchor"}, s.Anchor(l))
 		line(phrase{"Perubahan sesudahnya", "Changes afterwards"}, s.Modification.Words(l))

@@ -15,13 +15,22 @@ import (
 //	revocation of the signer    required             required             required
 //	revocation of CAs           if available         required             required
 //	age of the signer's data    until nextUpdate     ≤ 24 h               until nextUpdate
-//	data of expired signers     accepted             accepted             only with proof of existence
-//	algorithm limits            at the time asked    at the time asked    at the time asked
+//	what revoked CAs signed     only with proof      only with proof      only with proof
+//	what expired CAs signed     accepted             accepted             only with proof
+//	data of expired responders  accepted             accepted             only with proof
+//	algorithm limits            at the proven time   at the proven time   at the proven time
 //	certificate policies        any                  any                  any
+//	signature policies          told                 document required    told
+//	validation process          archival             archival             archival
+//
+// "With proof" means that a time-stamp shows that the certificate, CRL or OCSP answer existed before the CA was revoked, or expired.
 type Policy struct {
 	Name    string
 	Anchors []Anchor
 	Time    time.Time // when the judgement is made; nothing that claims to be younger is believed
+
+	// Process limits what may prove that a signature existed before Time.
+	Process Process
 
 	// Profile makes violations of the certificate profile of RFC 5280 §4 failures instead of warnings: critical flags, key
 	// identifiers, serial numbers, contradictions between key usage and basic constraints, and the like.
@@ -49,10 +58,25 @@ type Policy struct {
 	// counted. Zero: [DefaultMaxDepth]; negative: none.
 	MaxDepth int
 
-	// RequireProof refuses revocation data whose signer has expired by Time, unless Request.Proofs shows that the data existed
-	// before: whoever came by an old key could have made it since (EN 319 102-1 §5.2.6).
+	// RequireProof refuses what an expired key signed, revocation data and the certificates below an expired CA, unless Request.Proofs
+	// shows that it existed before: whoever came by an old key could have made it since (EN 319 102-1 §5.2.6 and §5.6.2.2).
 	RequireProof bool
+
+	// SignaturePolicies are the documents of signature policies by their OID, for signatures that name one (EN 319 102-1 §5.2.4). The
+	// hash in a signature is over the whole document. RequireSignaturePolicy refuses signatures that name a policy which is not here.
+	SignaturePolicies      map[string][]byte
+	RequireSignaturePolicy bool
 }
+
+// Process is a validation process of EN 319 102-1.
+type Process string
+
+// The processes. The zero value is the last one, which begins with the others and goes on only where they leave a doubt.
+const (
+	ProcessBasic    Process = "basic"     // §5.3: as of Policy.Time; time-stamps are judged and prove nothing
+	ProcessLongTerm Process = "long-term" // §5.5: signature time-stamps prove when a signature existed
+	ProcessArchival Process = "archival"  // §5.6: document time-stamps do, also for older time-stamps and for validation data
+)
 
 // RevocationRule says how much must be known about revocation.
 type RevocationRule int
@@ -73,18 +97,22 @@ const (
 )
 
 // Basic is the policy for everyday verification: everything that could make a signature wrong is a failure, what only breaks a
-// profile is a warning, and CAs without any revocation data do not stop a verdict.
+// profile is a warning, and CAs without any revocation data do not stop a verdict. An expired key is not suspected of having been
+// stolen since; a revoked one is.
 func Basic() Policy {
 	return Policy{Name: "basic", CARevocation: RevocationIfAvailable, Skew: defaultSkew, Algorithms: DefaultAlgorithms()}
 }
 
-// Strict adds the certificate profile of RFC 5280, revocation data for every certificate and fresh data for each.
+// Strict is for decisions that rest on the signature alone: the certificate profile of RFC 5280 is kept, revocation data is there for
+// every certificate and that of the signer at most a day old, and the document of a signature policy that the signer named is at hand.
 func Strict() Policy {
-	return Policy{Name: "strict", Profile: true, MaxAge: strictMaxAge, Skew: defaultSkew, Algorithms: DefaultAlgorithms()}
+	return Policy{
+		Name: "strict", Profile: true, MaxAge: strictMaxAge, RequireSignaturePolicy: true, Skew: defaultSkew, Algorithms: DefaultAlgorithms(),
+	}
 }
 
-// Archival is for documents that must be believed without asking anybody: revocation data for every certificate, and
-// judgements at the time for which existence is proven.
+// Archival is for documents that must be believed when those who could be asked are gone: revocation data for every certificate, and a
+// proof of existence for whatever an expired key signed. Documents at level B-LTA that were renewed in time pass.
 func Archival() Policy {
 	return Policy{Name: "archival", RequireProof: true, Skew: defaultSkew, Algorithms: DefaultAlgorithms()}
 }

@@ -17,7 +17,7 @@ type verifyCmd struct {
 
 	Trust   []string `placeholder:"FILE" type:"existingfile" help:"Trust anchors: certificates (PEM, DER) or a trust package (JSON)."`
 	At      string   `placeholder:"RFC3339" help:"Judge as of this time instead of now."`
-	Policy  string   `enum:"basic,strict,archival" default:"basic" help:"basic, strict or archival."`
+	Policy  string   `enum:"basic,strict,archival" default:"basic" help:"basic, strict or archival; see above."`
 	Offline bool     `help:"Ask nobody on the network."`
 	Changes bool     `name:"show-changes" help:"List each change made after a signature."`
 	Report  []string `placeholder:"FILE" help:"Write a report: FILE.html, FILE.pdf or FILE.xml (ETSI TS 119 102-2). Can be given several times."`
@@ -25,11 +25,17 @@ type verifyCmd struct {
 	JSON    bool     `name:"json" help:"One JSON object a file on standard output."`
 	Lang    string   `enum:"id,en" default:"${lang}" help:"Language of the answer, id or en."`
 	Files   []string `arg:"" name:"file" help:"PDF files."`
+
+	SignaturePolicy map[string]string `placeholder:"OID=FILE" help:"Document of a signature policy that a signer may have named."`
 }
 
 // Help is shown below the flags.
 func (verifyCmd) Help() string {
-	return "A report holds all files that were checked, in their order, each on a page of its own; also those that could not be read.\n" +
+	return "Policies: basic is for everyday use. strict wants revocation data for every certificate, the signer's at most a day\n" +
+		"old, certificates that keep to their profile, and the document of a signature policy that the signer named.\n" +
+		"archival wants proof by time-stamps that what expired authorities signed is older than their end. All three use\n" +
+		"every time-stamp that is valid to prove when a signature existed.\n\n" +
+		"A report holds all files that were checked, in their order, each on a page of its own; also those that could not be read.\n" +
 		"A package holds one document with its reports, certificates, revocation data and time-stamps, for a court or an auditor:\n" +
 		"README.txt in it tells how to check everything without this program. No file is ever written over.\n\n" +
 		"Exit status: 0 every file is valid or valid with notes, 1 the question could not be answered, 10 invalid,\n" +
@@ -111,6 +117,12 @@ func (c *verifyCmd) policy() (trust.Policy, error) {
 			return p, fmt.Errorf("%s: %w", path, err)
 		}
 		p.Anchors = append(p.Anchors, anchors...)
+	}
+	p.SignaturePolicies = map[string][]byte{}
+	for oid, path := range c.SignaturePolicy {
+		if p.SignaturePolicies[oid], err = os.ReadFile(path); err != nil {
+			return p, pathError(err)
+		}
 	}
 	return p, nil
 }

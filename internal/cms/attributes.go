@@ -22,6 +22,7 @@ type attributes struct {
 	commitments []string
 	protection  *protection
 	tokens      [][]byte
+	contentTime []byte
 	crls, ocsps [][]byte
 	ambiguous   string // name of an attribute that may occur once but does not
 
@@ -101,6 +102,10 @@ func (si *SignerInfo) CommitmentTypes() []string { return si.parsed.commitments 
 
 // SignatureTimeStamps returns the tokens (ContentInfo each) in the unsigned signature-time-stamp attributes.
 func (si *SignerInfo) SignatureTimeStamps() [][]byte { return si.parsed.tokens }
+
+// ContentTimeStamp returns the token (ContentInfo) in the signed content-time-stamp attribute, nil when there is none. It is over the
+// content and older than the signature (EN 319 122-1 §5.2.8).
+func (si *SignerInfo) ContentTimeStamp() []byte { return si.parsed.contentTime }
 
 // RevocationInfo returns the CRLs and OCSP responses of the signed Adobe revocationInfoArchival attribute.
 func (si *SignerInfo) RevocationInfo() (crls, ocsps [][]byte) { return si.parsed.crls, si.parsed.ocsps }

@@ -95,6 +95,10 @@ var signedDecoders = map[string]func(si *SignerInfo, value []byte) error{
 		si.parsed.certsV2, err = essCertIDs(v, true)
 		return err
 	},
+	OIDContentTimeStamp: func(si *SignerInfo, v []byte) error {
+		si.parsed.contentTime = v
+		return nil
+	},
 	OIDSignaturePolicy:            decodePolicy,
 	OIDCommitmentType:             decodeCommitment,
 	OIDAlgorithmProtection:        decodeProtection,

@@ -24,6 +24,7 @@ const (
 	OIDSignatureTimeStamp         = "1.2.840.113549.1.9.16.2.14"
 	OIDSignaturePolicy            = "1.2.840.113549.1.9.16.2.15"
 	OIDCommitmentType             = "1.2.840.113549.1.9.16.2.16"
+	OIDContentTimeStamp           = "1.2.840.113549.1.9.16.2.20"
 	OIDAdbeRevocationInfoArchival = "1.2.840.113583.1.1.8" // ISO 32000-2 §12.8.3.3.2
 )
 
@@ -38,6 +39,7 @@ var attributeNames = map[string]string{
 	OIDSignatureTimeStamp:         "signature-time-stamp",
 	OIDSignaturePolicy:            "signature-policy-identifier",
 	OIDCommitmentType:             "commitment-type-indication",
+	OIDContentTimeStamp:           "content-time-stamp",
 	OIDAdbeRevocationInfoArchival: "revocationInfoArchival",
 }
 

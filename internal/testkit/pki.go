@@ -38,8 +38,10 @@ type PKI struct {
 	Tokens                                int                  // tokens made so far
 	Padding                               int                  // bytes by which tokens are longer than they need be
 	StatusCalls                           int
+	ArchiveCutoff                         time.Time // in answers of the responder (RFC 6960 §4.4.4); zero: none
 
 	ocspURL, crlURL string
+	reasons         map[string]int // of revocations, by serial
 }
 
 // NewPKI makes a PKI with P-256 keys; signer, when not nil, is the signer's key.
@@ -84,8 +86,7 @@ func NewPKIAt(t testing.TB, signer crypto.Signer, address string) *PKI {
 		c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageDigitalSignature, nil
 		c.NotAfter = now.AddDate(8, 0, 0) // longer than the signer's, as authorities do
 		// Critical and alone, as RFC 3161 §2.3 asks.
-		der, _ := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
-		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: der}}
+		c.ExtraExtensions = []pkix.Extension{{Id: oidExtKeyUsage, Critical: true, Value: timeStampingOnly}}
 	})
 	p.Responder = leaf("Absah Uji OCSP", key(t), func(c *x509.Certificate) {
 		c.KeyUsage = x509.KeyUsageDigitalSignature
@@ -169,9 +170,12 @@ func (p *PKI) OCSP(_ context.Context, url string, request []byte) ([]byte, error
 	}
 	tmpl := ocsp.Template{ProducedAt: p.Now, ResponderKey: keyBits(p.Responder.Certificate), Nonce: req.Nonce, Certificates: [][]byte{p.Responder.Certificate.Raw}}
 	for _, id := range req.IDs {
-		s := ocsp.Single{ID: id, Status: ocsp.Good, Reason: -1, ThisUpdate: p.Now, NextUpdate: p.Now.Add(time.Hour)}
-		if at, ok := p.Revoked[id.Serial.String()]; ok {
+		s := ocsp.Single{ID: id, Status: ocsp.Good, Reason: -1, ThisUpdate: p.Now, NextUpdate: p.Now.Add(time.Hour), ArchiveCutoff: p.ArchiveCutoff}
+		if at, ok := p.Revoked[id.Serial.String()]; ok && !at.After(p.Now) {
 			s.Status, s.RevokedAt = ocsp.Revoked, at
+			if reason, said := p.reasons[id.Serial.String()]; said {
+				s.Reason = reason
+			}
 		}
 		tmpl.Singles = append(tmpl.Singles, s)
 	}
@@ -184,13 +188,13 @@ func (p *PKI) CRL(_ context.Context, url string) ([]byte, error) {
 		return nil, errors.New("no CRL at " + url)
 	}
 	p.StatusCalls++
-	var listed []x509.RevocationListEntry
-	if at, ok := p.Revoked[p.Issuing.Certificate.SerialNumber.String()]; ok {
-		listed = append(listed, x509.RevocationListEntry{SerialNumber: p.Issuing.Certificate.SerialNumber, RevocationTime: at})
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: p.Now, NextUpdate: p.Now.AddDate(0, 1, 0)}
+	for serial, at := range p.Revoked {
+		if n, ok := new(big.Int).SetString(serial, 10); ok && !at.After(p.Now) {
+			list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: at, ReasonCode: max(0, p.reasons[serial])})
+		}
 	}
-	return x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
-		Number: big.NewInt(1), ThisUpdate: p.Now, NextUpdate: p.Now.AddDate(0, 1, 0), RevokedCertificateEntries: listed,
-	}, p.Root.Certificate, p.Root.Key)
+	return x509.CreateRevocationList(rand.Reader, list, p.Root.Certificate, p.Root.Key)
 }
 
 // Certificate has none to give: every chain is complete.
