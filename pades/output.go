@@ -189,14 +189,18 @@ func release(given, held io.ReaderAt) {
 	}
 }
 
+// compareBlocks are only read as far as they were filled just before.
+var compareBlocks = sync.Pool{New: func() any { return new([4 << 10]byte) }}
+
 // same compares what was held with what is there now.
 func same(src io.ReaderAt, held pdf.Memory) error {
 	if m, ok := src.(pdf.Memory); ok && len(m) > 0 && &m[0] == &held[0] {
 		return nil
 	}
-	b := make([]byte, min(len(held), 4<<10))
-	for off := 0; off < len(held); off += len(b) {
-		b = b[:min(len(b), len(held)-off)]
+	block := compareBlocks.Get().(*[4 << 10]byte)
+	defer compareBlocks.Put(block)
+	for off := 0; off < len(held); off += len(block) {
+		b := block[:min(len(block), len(held)-off)]
 		n, err := src.ReadAt(b, int64(off))
 		if n < len(b) && err != nil && err != io.EOF {
 			return err

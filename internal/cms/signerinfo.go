@@ -120,9 +120,15 @@ func (si *SignerInfo) parseSigned(e element) error {
 	return err
 }
 
+// usualAttributes is how many signed attributes most signatures have at most.
+const usualAttributes = 5
+
 func parseAttributes(b []byte, what string) ([]Attribute, error) {
-	var out []Attribute
-	values := 0
+	if len(b) == 0 {
+		return nil, nil
+	}
+	out := make([]Attribute, 0, usualAttributes)
+	values := make([][]byte, 0, usualAttributes) // of all attributes; each has a part of it
 	for len(b) > 0 {
 		e, err := expect(&b, tagSequence, what)
 		if err != nil {
@@ -143,16 +149,17 @@ func parseAttributes(b []byte, what string) ([]Attribute, error) {
 		if len(in) != 0 {
 			return nil, malformed(what)
 		}
+		from := len(values)
 		for v := set.body; len(v) > 0; {
 			e, err := next(&v)
 			if err != nil {
 				return nil, err
 			}
-			if values++; values > maxItems {
+			if values = append(values, e.raw); len(values) > maxItems {
 				return nil, fmt.Errorf("%w: values of %s", ErrTooLarge, what)
 			}
-			a.Values = append(a.Values, e.raw)
 		}
+		a.Values = values[from:len(values):len(values)]
 		out = append(out, a)
 	}
 	return out, nil

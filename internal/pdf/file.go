@@ -53,6 +53,7 @@ type File struct {
 	blocks     blockCache
 
 	decoded, work atomic.Int64
+	lexer         atomic.Pointer[lexer] // one that is done with its work; nil: none
 
 	mu      sync.Mutex
 	notes   []Note

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -40,8 +41,9 @@ type lexer struct {
 	base    int64
 	last    bool // the window reaches the end of the input
 	members int
-	wasted  int                                      // bytes behind the position that were looked at in vain
-	warn    func(code string, at int64, text string) // told of tolerances, a few times; may be nil
+	wasted  int   // bytes behind the position that were looked at in vain
+	notes   *File // told of tolerances, a few times; may be nil
+	notesAt int64 // where it is told that they are, when not zero: what an object stream holds has no place in the file
 	warned  int
 	ref     bool // "N G R" is a reference (not so in content streams)
 	// find is a key of the outermost dictionary, span where its value stands, the last one of several. The values do not matter then:
@@ -71,9 +73,9 @@ func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 func (l *lexer) err(what string) error { return &SyntaxError{l.base + int64(l.pos), what} }
 
 func (l *lexer) tell(code string, at int64, text string) {
-	if l.warn != nil && l.warned < maxWarnings {
+	if l.notes != nil && l.warned < maxWarnings {
 		l.warned++
-		l.warn(code, at, text)
+		l.notes.note(code, cmp.Or(l.notesAt, at), text)
 	}
 }
 
@@ -129,8 +131,46 @@ func (l *lexer) object(depth int) (Object, error) {
 		return l.hex()
 	case ')', '>', ']', '{', '}':
 		return nil, l.err("a value is missing")
+	default:
+		if r, ok := l.plainReference(); ok {
+			if r.Gen == 0 && r.Num < uint32(len(lowRefs)) {
+				return lowRefs[r.Num], nil
+			}
+			return r, nil
+		}
 	}
 	return l.scalar()
+}
+
+// lowRefs are boxed once: they are most references of most files.
+var lowRefs = func() (refs [1 << 10]Object) {
+	for i := range refs {
+		refs[i] = Ref{Num: uint32(i)}
+	}
+	return
+}()
+
+// plainReference reads "N G R" as nearly all are written: with single blanks, and more bytes at hand behind it. Otherwise it reads nothing.
+func (l *lexer) plainReference() (Ref, bool) {
+	if !l.ref {
+		return Ref{}, false
+	}
+	b := l.buf[l.pos:]
+	num, i := shortNumber(b, 0)
+	gen, k := shortNumber(b, i+1)
+	if i == 0 || k == i+1 || k+2 >= len(b) || b[i] != ' ' || b[k] != ' ' || b[k+1] != 'R' || class[b[k+2]] == regular || gen > math.MaxUint16 {
+		return Ref{}, false
+	}
+	l.pos += k + 2
+	return Ref{num, uint16(gen)}, true
+}
+
+// shortNumber reads digits from b[i], nine at most, and returns where they end.
+func shortNumber(b []byte, i int) (n uint32, end int) {
+	for end = i; end < len(b) && end < i+9 && isDigit(b[end]); end++ {
+		n = n*10 + uint32(b[end]-'0')
+	}
+	return n, end
 }
 
 func (l *lexer) short(what string) error {
@@ -492,7 +532,7 @@ func (l *lexer) array(depth int) (Object, error) {
 	if err := l.count(1); err != nil {
 		return nil, err
 	}
-	out := make(Array, 0, 4) // a rectangle
+	var out list
 	for {
 		l.space()
 		if l.pos >= len(l.buf) {
@@ -501,20 +541,20 @@ func (l *lexer) array(depth int) (Object, error) {
 		switch l.buf[l.pos] {
 		case ']':
 			l.pos++
-			return out, nil
+			return out.array(), nil
 		case '>':
 			if l.pos+1 >= len(l.buf) {
 				return nil, l.short("an array does not end")
 			}
 			if l.buf[l.pos+1] == '>' {
 				l.tell("array-end", l.base+int64(l.pos), "an array does not end before its dictionary does")
-				return out, nil
+				return out.array(), nil
 			}
 		}
 		o, err := l.object(depth + 1)
 		if err != nil {
 			if l.cut(err) {
-				return out, nil
+				return out.array(), nil
 			}
 			if !l.skipStray(err) {
 				return nil, err
@@ -525,9 +565,35 @@ func (l *lexer) array(depth int) (Object, error) {
 			return nil, err
 		}
 		if l.find == "" {
-			out = append(out, o)
+			out.add(o)
 		}
 	}
+}
+
+// list collects the values of an array. Most arrays are short: then nothing but the array itself is allocated, in its exact size.
+type list struct {
+	few  [32]Object
+	n    int   // in few
+	more Array // all of them, once few is full
+}
+
+func (s *list) add(o Object) {
+	switch {
+	case s.n < len(s.few):
+		s.few[s.n] = o
+		s.n++
+		return
+	case s.more == nil:
+		s.more = append(make(Array, 0, 2*s.n), s.few[:]...)
+	}
+	s.more = append(s.more, o)
+}
+
+func (s *list) array() Array {
+	if s.more == nil {
+		return append(make(Array, 0, s.n), s.few[:s.n]...)
+	}
+	return s.more
 }
 
 // cut reports whether a word stands here that says that the object is over, though containers are still open: what they have so

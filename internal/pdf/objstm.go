@@ -69,7 +69,7 @@ func (v *View) slot(s *objectStream, index int) (Object, error) {
 	if at >= len(s.data) {
 		return nil, nil
 	}
-	l := &lexer{buf: s.data, pos: at, last: true, ref: true, warn: func(code string, _ int64, text string) { f.note(code, s.key.off, text) }}
+	l := &lexer{buf: s.data, pos: at, last: true, ref: true, notes: f, notesAt: s.key.off}
 	o, err := l.object(0)
 	if e := f.spend(int64(l.pos-at+l.wasted) + objectWork); e != nil {
 		return nil, e

@@ -9,12 +9,19 @@ func (f *File) withLexer(off int64, parse func(*lexer) error) error {
 		if err != nil {
 			return err
 		}
-		l := &lexer{buf: b, base: off, last: off+int64(len(b)) >= f.size, ref: true}
+		l := f.lexer.Swap(nil)
+		if l == nil {
+			l = new(lexer)
+		}
+		*l = lexer{buf: b, base: off, last: off+int64(len(b)) >= f.size, ref: true}
 		err = parse(l)
-		if e := f.spend(int64(l.pos+l.wasted) + objectWork); e != nil {
+		read, last := int64(l.pos+l.wasted), l.last
+		*l = lexer{}
+		f.lexer.Store(l)
+		if e := f.spend(read + objectWork); e != nil {
 			return e
 		}
-		if err != errShort || l.last {
+		if err != errShort || last {
 			return err
 		}
 		if e := f.spend(int64(len(b))); e != nil {
@@ -40,7 +47,7 @@ type parsed struct {
 func (f *File) objectAt(off int64) (p parsed, err error) {
 	err = f.withLexer(off, func(l *lexer) error {
 		p = parsed{}
-		l.warn = f.note
+		l.notes = f
 		l.space()
 		p.begin = l.base + int64(l.pos)
 		var ok bool

@@ -81,7 +81,7 @@ func (t *tableReader) need(n int) error {
 
 func (t *tableReader) subsection(s *section, first, count int64) error {
 	// Not more than the bytes that are left could hold.
-	s.entries = slices.Grow(s.entries, int(min(count, (t.f.size-t.l.base)/18+1, int64(t.limit)+1)))
+	s.entries = slices.Grow(s.entries, int(min(max(count, usualChanges), (t.f.size-t.l.base)/18+1, int64(t.limit)+1)))
 	for i := int64(0); i < count; i++ {
 		if err := t.need(128); err != nil {
 			return err
@@ -186,7 +186,7 @@ func (t *tableReader) tolerant() (e entry, ok bool) {
 // readTrailer reads the trailer dictionary, and the cross-reference stream of a hybrid section.
 func (f *File) readTrailer(s *section, off int64, limit int) error {
 	err := f.withLexer(off, func(l *lexer) error {
-		l.warn = f.note
+		l.notes = f
 		o, err := l.object(0)
 		if err != nil {
 			return err

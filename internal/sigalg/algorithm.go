@@ -19,28 +19,29 @@ type AlgorithmIdentifier struct {
 	Raw    []byte // DER of the whole SEQUENCE
 }
 
+var errAlgorithm = &SyntaxError{"AlgorithmIdentifier"}
+
 // ParseAlgorithm reads one AlgorithmIdentifier, DER, without trailing bytes. The result does not share memory with der.
 func ParseAlgorithm(der []byte) (AlgorithmIdentifier, error) {
-	bad := &SyntaxError{"AlgorithmIdentifier"}
 	if len(der) > maxAlgorithm {
-		return AlgorithmIdentifier{}, bad
+		return AlgorithmIdentifier{}, errAlgorithm
 	}
 	raw := bytes.Clone(der)
 	in := cryptobyte.String(raw)
 	var seq, oid cryptobyte.String
 	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !in.Empty() || !seq.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) {
-		return AlgorithmIdentifier{}, bad
+		return AlgorithmIdentifier{}, errAlgorithm
 	}
 	a := AlgorithmIdentifier{Raw: raw}
 	var ok bool
 	if a.OID, ok = DecodeOID(oid); !ok {
-		return AlgorithmIdentifier{}, bad
+		return AlgorithmIdentifier{}, errAlgorithm
 	}
 	if !seq.Empty() {
 		var params cryptobyte.String
 		var tag cbasn1.Tag
 		if !seq.ReadAnyASN1Element(&params, &tag) || !seq.Empty() {
-			return AlgorithmIdentifier{}, bad
+			return AlgorithmIdentifier{}, errAlgorithm
 		}
 		a.Params = params
 	}
