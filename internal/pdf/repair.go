@@ -212,6 +212,7 @@ func (f *File) repairRoot() error {
 			}
 			if pages, _ := v.Dict(d["Pages"]); pages != nil {
 				f.sections[0].trailer["Root"] = ref
+				f.forget()
 				return nil
 			}
 			if fallback == (Ref{}) {
@@ -221,6 +222,7 @@ func (f *File) repairRoot() error {
 	}
 	if fallback != (Ref{}) && f.sections[0].trailer["Root"] == nil {
 		f.sections[0].trailer["Root"] = fallback
+		f.forget()
 	}
 	return nil
 }

@@ -428,6 +428,18 @@ func TestRootOfOlderTrailer(t *testing.T) {
 	}
 }
 
+// TestRootWithoutPages repairs a file whose trailer names a catalog that has no pages: another catalog has them.
+func TestRootWithoutPages(t *testing.T) {
+	d := small()
+	d.obj(7, "<</Type/Catalog/Pages 9 0 R>>")
+	d.WriteString("trailer<</Root 7 0 R>>")
+	f := open(t, d.Bytes())
+	onePage(t, f)
+	if _, root, err := f.Latest().Catalog(); err != nil || root.Num != 1 || !f.Repaired() {
+		t.Errorf("Catalog() = %v, %v, repaired %v, want 1 0 R of a repaired file", root, err, f.Repaired())
+	}
+}
+
 // TestEntriesAreMerged walks the live entries of files with few sections and with many.
 func TestEntriesAreMerged(t *testing.T) {
 	for _, updates := range []int{3, 30} {
