@@ -357,8 +357,8 @@ var commonNames [512]Object
 func init() {
 	for _, s := range strings.Fields(`AP AS AcroForm Alt Annot Annots Art ArtBox Author BBox BM BS BaseFont BitsPerComponent BleedBox Border
 		ByteRange CA CF CIDToGIDMap CRLs Catalog Cert Certs CS ColorSpace Colors Columns Contents Count CreationDate Creator CropBox D
-		DA DCTDecode DR DSS DW DecodeParms DescendantFonts Dest Dests DeviceCMYK DeviceGray DeviceRGB DocMDP Document Domain ETSI.CAdES.detached
-		Adobe.PPKLite adbe.pkcs7.detached Encode Encoding Encrypt Extends ExtGState F FT Ff Fields Filter First FirstChar FirstPage
+		DA DCTDecode DR DSS DW DecodeParms DescendantFonts Dest Dests DeviceCMYK DeviceGray DeviceRGB DisplayDocTitle DocMDP Document Domain ETSI.CAdES.detached
+		Adobe.PPKLite adbe.pkcs7.detached Encode Encoding Encrypt Extends ExtGState F F0 F1 F2 F3 FT Ff Fields Filter First FirstChar FirstPage
 		FlateDecode Flags Font FontBBox FontDescriptor FontFile2 FontFile3 FontName Form FunctionType Group H Height I ICCBased ID
 		Identity-H Image Index Info Interpolate K Keywords Kids Lang Last LastChar Length Length1 Limits Linearized Location Lock M MCID MK
 		MarkInfo Marked MediaBox Metadata ModDate N Name Names Next Nums O OBJR OCSP OCSPs ObjStm Obj OpenAction Outlines OutputIntents P

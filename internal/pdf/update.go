@@ -111,11 +111,9 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 			return nil, err
 		}
 	}
-	s := &serializer{base: f.size}
-	if n := u.roughSize(); cap(u.room) >= n {
-		s.buf = u.room[:0]
-	} else {
-		s.buf = make([]byte, 0, n)
+	s := &serializer{base: f.size, buf: u.room}
+	if cap(s.buf) == 0 {
+		s.buf = make([]byte, 0, u.roughSize())
 	}
 	if err := u.begin(s); err != nil {
 		return nil, err
@@ -141,7 +139,7 @@ func (u *Update) Bytes(minVersion string) (*Appended, error) {
 	return &Appended{Base: f.size, Bytes: s.buf, Marks: s.marks}, nil
 }
 
-// WriteInto offers the memory behind b's length for what Bytes writes. It is used when it is large enough.
+// WriteInto offers the memory behind b's length for what Bytes writes. Where that is too small, more is taken elsewhere.
 func (u *Update) WriteInto(b []byte) { u.room = b[len(b):] }
 
 // roughSize is about how many bytes the update will have: those of its large values, and some for each object.

@@ -178,7 +178,10 @@ type valueCache struct {
 	weight int
 }
 
-const cachedWeight = 8 << 20 // bytes of parsed values, roughly
+const (
+	cachedWeight = 8 << 20 // bytes of parsed values, roughly
+	usualValues  = 12      // how many are read of most documents before they are signed
+)
 
 func (f *File) cached(k valueKey) (Object, bool) {
 	f.mu.Lock()
@@ -200,7 +203,7 @@ func (f *File) keep(k valueKey, o Object, weight int) {
 	defer f.mu.Unlock()
 	c := &f.values
 	if c.m == nil || c.weight+weight > cachedWeight {
-		c.m, c.weight = map[valueKey]Object{}, 0
+		c.m, c.weight = make(map[valueKey]Object, usualValues), 0
 	}
 	c.m[k] = o
 	c.weight += weight
