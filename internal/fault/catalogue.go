@@ -78,7 +78,7 @@ var catalogue = map[string]entry{
 	"ABS-SIG-020":  {http.StatusServiceUnavailable, "Layanan stempel waktu atau status sertifikat tidak menjawab. Dokumen belum ditandatangani. Coba lagi.", "The time-stamp or status service did not answer. The document was not signed. Try again."},
 	"ABS-SIG-021":  {http.StatusConflict, "Berkas berubah selama ditandatangani. Muat ulang lalu coba lagi; berkas asli tidak disentuh.", "The file changed while it was being signed. Reload and try again; the original was not touched."},
 	"ABS-SIG-2011": {http.StatusNotFound, "Anda belum memiliki sertifikat. Hubungi verifikator.", "You have no certificate yet. Contact a verifier."},
-	"ABS-SIG-2012": {http.StatusConflict, "Sertifikat Anda berakhir %s. Perpanjang dahulu.", "Your certificate expired on %s. Renew it first."},
+	"ABS-SIG-2012": {http.StatusConflict, "Sertifikat Anda berakhir %s. Minta verifikator mendaftarkan Anda lagi.", "Your certificate expired on %s. Ask a verifier to register you again."},
 	"ABS-SIG-2013": {http.StatusConflict, "Sertifikat Anda dicabut %s. Ajukan sertifikat baru.", "Your certificate was revoked on %s. Request a new one."},
 	"ABS-SIG-2031": {http.StatusUnauthorized, "Passphrase salah. Sisa %d kali sebelum terkunci. Perhatikan huruf besar dan kecil.", "Wrong passphrase. %d tries left before a lock. Check upper and lower case."},
 	"ABS-SIG-2032": {http.StatusLocked, "Penandatanganan dikunci sampai %s karena passphrase salah berkali-kali. Sertifikat Anda tetap aman.", "Signing is locked until %s after wrong passphrases. Your certificate is safe."},

@@ -20,7 +20,7 @@ func TestTimes(t *testing.T) {
 			t.Errorf("%+v, want %+v", c.got, c.want)
 		}
 	}
-	if e := New("ABS-SIG-2012", Day(x)); e.ID != "Sertifikat Anda berakhir 1 Januari 2027. Perpanjang dahulu." {
+	if e := New("ABS-SIG-2012", Day(x)); e.ID != "Sertifikat Anda berakhir 1 Januari 2027. Minta verifikator mendaftarkan Anda lagi." {
 		t.Errorf("%q", e.ID)
 	}
 }

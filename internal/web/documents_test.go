@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"absah/internal/account"
+	"absah/internal/ra"
 	"absah/internal/remotesign"
 	"absah/internal/web"
 	"absah/pades"
@@ -26,11 +27,12 @@ type documents struct {
 	list        map[string]remotesign.Document
 	reports     map[string]*pades.Report
 	credentials map[string]bool // people who may sign
+	certificate []byte
 }
 
 func (d *documents) CredentialOf(_ context.Context, person string) (*remotesign.Credential, error) {
 	if d.credentials[person] {
-		return &remotesign.Credential{ID: "c", Person: person}, nil
+		return &remotesign.Credential{ID: "c", Person: person, Certificate: d.certificate}, nil
 	}
 	return nil, nil
 }
@@ -242,6 +244,24 @@ func TestBackAfterLogIn(t *testing.T) {
 	p = w.browser().post("/permohonan/abc/setujui")
 	if !strings.HasPrefix(p.path, "/masuk?lanjut=%2Fpermohonan%2Fabc&") || !strings.Contains(p.body, `name="lanjut" value="/permohonan/abc"`) {
 		t.Errorf("from a decision to %s", p.path)
+	}
+}
+
+// TestFaultOfNoField: what is wrong with the certificate is not said of the file that somebody chose.
+func TestFaultOfNoField(t *testing.T) {
+	w := newWorld(t)
+	c, err := w.issuer.IssueFor(t.Context(), ra.Request{Name: "Sari Contoh", Passphrase: passphrase})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.docs.credentials[string(w.verifier1)], w.docs.certificate = true, c.DER
+	w.sleep(3 * 366 * 24 * time.Hour)
+	sari := w.browser()
+	sari.login(nikSari, staffSecret)
+	p := sari.uploadAs("pdf", "/tanda-tangan", "surat.pdf", letterPDF, "passphrase_sign", "x").want(t, 422, "Sertifikat Anda berakhir", "Minta verifikator")
+	checkPage(t, p, "id")
+	if strings.Contains(p.body, `-fault"`) || strings.Contains(p.body, `aria-invalid`) {
+		t.Errorf("a field is blamed: %s", p.body)
 	}
 }
 
@@ -467,6 +487,27 @@ func TestEvenTime(t *testing.T) {
 				t.Errorf("%s with %s answered after %v, before its time", path, nik, d)
 			}
 		}
+	}
+}
+
+// TestExpired: the owner of a certificate that ended learns what stays and what to do, and can be registered again.
+func TestExpired(t *testing.T) {
+	w := newWorld(t)
+	k := newWalk(w)
+	for _, s := range k.steps() {
+		s.do()
+	}
+	if p := k.budi.get("/sertifikat"); strings.Contains(p.text, "sudah berakhir") {
+		t.Errorf("a new certificate has ended: %s", p.text)
+	}
+	w.sleep(3 * 366 * 24 * time.Hour)
+	k.budi.login(nikBudi, budiSecret)
+	p := k.budi.get("/sertifikat").want(t, 200, "sertifikat berakhir", "Sertifikat Anda sudah berakhir", "tetap sah", "mendaftarkan Anda")
+	checkPage(t, p, "id")
+	k.sari.login(nikSari, staffSecret)
+	k.apply().want(t, 200, "Menunggu aktivasi")
+	if p := k.budi.get("/sertifikat"); strings.Contains(p.text, "mendaftarkan Anda") {
+		t.Errorf("who is registered again is told to ask for it: %s", p.text)
 	}
 }
 

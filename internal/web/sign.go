@@ -139,8 +139,10 @@ func (c *call) again(form handler, err error) error {
 	if !ok {
 		return err
 	}
-	field := "pdf"
+	field := "" // of nobody's typing: the certificate, the services
 	switch {
+	case slices.Contains([]string{"ABS-SIG-010", "ABS-SIG-012", "ABS-SIG-017", "ABS-SIG-021"}, f.Code):
+		field = "pdf"
 	case strings.HasPrefix(f.Code, "ABS-SIG-203"):
 		field = "passphrase_sign"
 	case f.Code == "ABS-SIG-011":
