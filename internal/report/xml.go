@@ -30,7 +30,7 @@ const (
 	urnObject     = "urn:etsi:019102:validationObject:"
 	urnPOE        = "urn:etsi:019102:poetype:validation"
 	urnApplied    = "urn:etsi:019102:constraintStatus:applied"
-	urnProcess    = "urn:etsi:019102:validationprocess:LTA"
+	urnProcess    = "urn:etsi:019102:validationprocess:"
 	urnReason     = "urn:etsi:019102:revocationReason:"
 	urnOwn        = "urn:x-absah:"
 	urnOwnFinding = urnOwn + "finding:"
@@ -297,7 +297,7 @@ func (x *xmlReport) signature(d *Document, document string, s *pades.SignatureRe
 	}
 
 	x.open("SignatureValidationProcess")
-	x.leaf("SignatureValidationProcessID", urnProcess)
+	x.leaf("SignatureValidationProcessID", urnProcess+map[trust.Process]string{trust.ProcessBasic: "Basic", trust.ProcessLongTerm: "LTVM", trust.ProcessArchival: "LTA"}[s.Process])
 	x.close("SignatureValidationProcess")
 
 	main := map[pades.Indication]string{pades.TotalPassed: "total-passed", pades.TotalFailed: "total-failed"}[s.Indication]
