@@ -22,9 +22,17 @@ func home(p account.Person) string {
 	return "/sertifikat"
 }
 
+// after is where a log-in leads: to the page that was asked for, which is on this server, or home.
+func after(next string, p account.Person) string {
+	if next = local(next); next == "/" {
+		return home(p)
+	}
+	return next
+}
+
 func (s *server) logInForm(c *call) error {
 	if c.person != nil {
-		c.redirect(home(*c.person))
+		c.redirect(after(c.r.URL.Query().Get("lanjut"), *c.person))
 		return nil
 	}
 	note := ""
@@ -71,10 +79,7 @@ func (s *server) logIn(c *call) error {
 		}
 	}
 	s.setSession(c.w, token)
-	if next = local(next); next == "/" {
-		next = home(p)
-	}
-	c.redirect(next)
+	c.redirect(after(next, p))
 	return nil
 }
 

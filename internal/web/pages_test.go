@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -395,6 +396,12 @@ func TestRedirectsStayHere(t *testing.T) {
 		p := b.post("/masuk", "nik", nikSari, "password", staffSecret, "lanjut", next)
 		if got := p.header.Get("Location"); p.status != 303 || got != "/permohonan" {
 			t.Errorf("after log-in with next %q to %q", next, got)
+		}
+		if p := b.get("/masuk?lanjut=" + url.QueryEscape(next)); p.header.Get("Location") != "/permohonan" {
+			t.Errorf("who is signed in already goes with next %q to %q", next, p.header.Get("Location"))
+		}
+		if p := b.get("/masuk?lanjut=/sertifikat"); p.header.Get("Location") != "/sertifikat" {
+			t.Errorf("who is signed in already goes to %q", p.header.Get("Location"))
 		}
 	}
 }
