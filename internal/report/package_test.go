@@ -131,6 +131,10 @@ func TestPackage(t *testing.T) {
 			t.Errorf("the package has no %s", name)
 		}
 	}
+	answer, err := os.ReadFile(filepath.Join(dir, "laporan.json"))
+	if err != nil || !bytes.HasPrefix(answer, []byte(`{"file":"dokumen.pdf","verdict":"valid"`)) {
+		t.Errorf("laporan.json: %v\n%.200s", err, answer)
+	}
 	run(t, "qpdf", "--check", filepath.Join(dir, "sampul.pdf"))
 }
 

@@ -13,11 +13,11 @@ import (
 // Measures of the page, in points.
 const (
 	pdfLeft, pdfRight  = 50, sheet.Width - 50
-	pdfTop, pdfBottom  = sheet.Height - 46, 60
+	pdfTop, pdfBottom  = sheet.Height - 42, 44
 	pdfText, pdfSmall  = 9.5, 8
 	pdfLabel           = 150 // width of the column of labels
 	pdfMark            = 16  // width of the column of marks
-	pdfLeading         = 1.35
+	pdfLeading         = 1.3
 	pdfGap             = 6
 	grayText, grayLine = 0.25, 0.7
 )
@@ -98,7 +98,7 @@ func (c *composer) element(kind pdf.Name, f *stamp.Font, size, gray, x, width fl
 }
 
 func (c *composer) heading(kind pdf.Name, size float64, text string) {
-	c.room(size*pdfLeading + 3*pdfText*pdfLeading)
+	c.room(size*pdfLeading + 2*pdfText*pdfLeading)
 	c.element(kind, stamp.Bold(), size, 0, pdfLeft, pdfRight-pdfLeft, text)
 	c.y -= 2
 }
@@ -239,6 +239,10 @@ func (c *composer) document(d documentView, w map[string]string) {
 			for _, change := range s.Changes {
 				c.item("·", "", change)
 			}
+		}
+		c.heading("H4", pdfText, w["events"])
+		for _, r := range s.Events {
+			c.row(r, pdfSmall)
 		}
 		c.heading("H4", pdfText, w["details"])
 		for _, r := range s.Rows {

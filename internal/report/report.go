@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,6 +65,7 @@ type signatureView struct {
 	Mark     string
 	Checks   []pades.Check
 	Outcome  *pades.Explanation // nil: passed
+	Events   []row              // in the order of time
 	Rows     []row
 	Findings []findingView
 	Changes  []string
@@ -92,11 +94,16 @@ var words = map[string][2]string{
 	"signer":      {"Penandatangan", "Signer"},
 	"issuer":      {"Penerbit sertifikat", "Issuer of the certificate"},
 	"serial":      {"Nomor seri sertifikat", "Serial number"},
-	"validity":    {"Masa berlaku sertifikat", "Certificate valid"},
-	"until":       {"%s sampai %s", "%s until %s"},
-	"claimed":     {"Waktu menurut penandatangan", "Time as the signer claims"},
-	"proven":      {"Waktu yang terbukti", "Proven time"},
-	"stamps":      {"Stempel waktu", "Time-stamps"},
+	"events":      {"Urutan waktu", "In the order of time"},
+	"begin":       {"sertifikat mulai berlaku", "the certificate became valid"},
+	"end":         {"masa berlaku sertifikat berakhir", "the certificate ends"},
+	"claimed":     {"ditandatangani, menurut jam penandatangan", "signed, by the signer's clock"},
+	"stamp":       {"stempel waktu %s", "time-stamp of %s"},
+	"badstamp":    {"stempel waktu %s, belum dapat dipercaya", "time-stamp of %s, not trusted yet"},
+	"proven":      {"tanda tangan terbukti sudah ada", "the signature is proven to exist"},
+	"revokedat":   {"sertifikat dicabut", "the certificate was revoked"},
+	"goodat":      {"penerbit menyatakan sertifikat tidak dicabut", "the issuer says that the certificate is not revoked"},
+	"judged":      {"pemeriksaan ini", "this check"},
 	"reason":      {"Alasan", "Reason"},
 	"location":    {"Tempat", "Place"},
 	"contact":     {"Kontak", "Contact"},
@@ -124,9 +131,8 @@ var words = map[string][2]string{
 	"good":    {"berlaku", "good"},
 	"revoked": {"dicabut", "revoked"},
 	"unknown": {"belum diketahui", "not known"},
+	"later":   {"berlaku ketika ditandatangani; dicabut %s", "good when it was used; revoked on %s"},
 	"asof":    {"%s (keterangan %s)", "%s (as of %s)"},
-	"valid":   {"dapat dipercaya", "trusted"},
-	"invalid": {"belum dapat dipercaya", "not trusted yet"},
 	"basic":   {"dasar (basic)", "basic"},
 	"strict":  {"ketat (strict)", "strict"},
 	"archival": {
@@ -180,7 +186,7 @@ func newDocument(d *Document, l pades.Language) documentView {
 		v.Facts = append(v.Facts, row{word("policy", l), word(r.Policy, l), false})
 	}
 	for i := range r.Signatures {
-		v.Signatures = append(v.Signatures, newSignature(&r.Signatures[i], i+1, d.Evidence, l))
+		v.Signatures = append(v.Signatures, newSignature(r, i, d.Evidence, l))
 	}
 	for _, f := range r.Findings {
 		state := pades.CheckNote
@@ -207,7 +213,8 @@ func mark(v pades.Verdict) string {
 	return "?"
 }
 
-func newSignature(s *pades.SignatureReport, number int, e *pades.Evidence, l pades.Language) signatureView {
+func newSignature(r *pades.Report, i int, e *pades.Evidence, l pades.Language) signatureView {
+	s, number := &r.Signatures[i], i+1
 	v := signatureView{Title: shown(s.Title(number, l)), Verdict: string(s.Verdict()), Word: s.Verdict().Word(l), Mark: mark(s.Verdict()), Checks: s.Checks(l)}
 	for i := range v.Checks {
 		v.Checks[i].Text = shown(v.Checks[i].Text)
@@ -231,17 +238,6 @@ func newSignature(s *pades.SignatureReport, number int, e *pades.Evidence, l pad
 	add("reason", shown(s.Reason), false)
 	add("location", shown(s.Location), false)
 	add("contact", shown(s.Contact), false)
-	add("proven", when(s.BestTime), false)
-	add("claimed", when(s.ClaimedTime), false)
-	var stamps []string
-	for _, t := range s.Timestamps {
-		state := "invalid"
-		if t.Valid {
-			state = "valid"
-		}
-		stamps = append(stamps, strings.TrimSpace(when(t.Time)+" "+shown(t.Authority))+": "+word(state, l))
-	}
-	add("stamps", strings.Join(stamps, "; "), false)
 	add("anchor", shown(s.Anchor(l)), false)
 	if s.TrustAnchor.Kind != "none" {
 		add("anchorprint", fingerprint(strings.ToLower(s.TrustAnchor.SHA256)), true)
@@ -249,11 +245,12 @@ func newSignature(s *pades.SignatureReport, number int, e *pades.Evidence, l pad
 	add("signer", shown(s.Certificate.Subject), false)
 	add("issuer", shown(s.Certificate.Issuer), false)
 	add("serial", s.Certificate.Serial, true)
-	if s.Certificate.NotBefore != nil && s.Certificate.NotAfter != nil {
-		add("validity", fmt.Sprintf(word("until", l), when(s.Certificate.NotBefore), when(s.Certificate.NotAfter)), false)
-	}
 	status := word(s.Revocation.Status, l)
-	if status != "" && s.Revocation.At != nil {
+	switch {
+	case s.Revocation.At == nil:
+	case revokedLater(s):
+		status = fmt.Sprintf(word("later", l), when(s.Revocation.At))
+	case status != "":
 		status = fmt.Sprintf(word("asof", l), status, when(s.Revocation.At))
 	}
 	add("revocation", status, false)
@@ -273,9 +270,13 @@ func newSignature(s *pades.SignatureReport, number int, e *pades.Evidence, l pad
 		}
 		v.Findings = append(v.Findings, findingView{s.Mark(f), string(state), explained(f, l)})
 	}
+	v.Events = events(s, r.ValidationTime, l)
 	if number <= len(e.Signatures) {
-		for i, c := range e.Signatures[number-1].Changes {
-			if i == maxChanges {
+		for _, c := range e.Signatures[number-1].Changes {
+			if c.Kind == pades.ModificationLTA {
+				continue // a program's affair; the row about changes says it
+			}
+			if len(v.Changes) == maxChanges {
 				v.Changes = append(v.Changes, "…")
 				break
 			}
@@ -283,6 +284,52 @@ func newSignature(s *pades.SignatureReport, number int, e *pades.Evidence, l pad
 		}
 	}
 	return v
+}
+
+// revokedLater reports whether the certificate was good when it was used, and its date of revocation is the one told.
+func revokedLater(s *pades.SignatureReport) bool {
+	return slices.ContainsFunc(s.Findings, func(f pades.Finding) bool { return f.Code == "revoked-later" })
+}
+
+// events tells what happened when, the earliest first: whether a certificate was good when it was used is a question of order.
+func events(s *pades.SignatureReport, judged *time.Time, l pades.Language) (rows []row) {
+	type event struct {
+		at   time.Time
+		text string
+	}
+	var list []event
+	add := func(at *time.Time, text string) {
+		if at != nil {
+			list = append(list, event{*at, text})
+		}
+	}
+	add(s.Certificate.NotBefore, word("begin", l))
+	add(s.ClaimedTime, word("claimed", l))
+	proven := s.BestTime
+	for _, t := range s.Timestamps {
+		key := "badstamp"
+		if t.Valid {
+			key = "stamp"
+		}
+		add(t.Time, fmt.Sprintf(word(key, l), shown(t.Authority)))
+		if t.Valid && t.Time != nil && proven != nil && t.Time.Equal(*proven) {
+			proven = nil // said already
+		}
+	}
+	add(proven, word("proven", l))
+	switch {
+	case s.Revocation.Status == "revoked" || revokedLater(s):
+		add(s.Revocation.At, word("revokedat", l))
+	case s.Revocation.Status == "good":
+		add(s.Revocation.At, word("goodat", l))
+	}
+	add(s.Certificate.NotAfter, word("end", l))
+	add(judged, word("judged", l))
+	slices.SortStableFunc(list, func(a, b event) int { return a.at.Compare(b.at) })
+	for _, e := range list {
+		rows = append(rows, row{stamp.DateTime(e.at, nil, string(l)), e.text, false})
+	}
+	return rows
 }
 
 // maxChanges is how many changes a page lists for one signature; the JSON has all.

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,20 +180,27 @@ func TestPDF(t *testing.T) {
 	}
 }
 
-// TestOnePage: an honest letter with one signature fits on one page.
+// TestOnePage: the report on a letter with one signature is one page, whether the letter is honest, forged or of an unknown issuer.
 func TestOnePage(t *testing.T) {
-	p, docs := world(t)
-	for i, name := range []string{"valid", "forged"} {
-		var b bytes.Buffer
-		if err := report.PDF(&b, docs[i:i+1], options(p, pades.Indonesian)); err != nil {
-			t.Fatal(err)
-		}
-		f, err := pdf.Open(bytes.NewReader(b.Bytes()), int64(b.Len()), pdf.OpenOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n, _ := f.Latest().Pages(); n != 1 && len(docs[i].Report.Signatures) == 1 {
-			t.Errorf("%s: %d pages", name, n)
+	p := testkit.NewPKI(t, nil)
+	doc := signed(t, p, pades.LevelLT, pades.SignOptions{Reason: "Persetujuan", Location: "Kota Contoh"})
+	for _, d := range []report.Document{
+		verified(t, p, "sah.pdf", doc, p.Anchors(t)), verified(t, p, "palsu.pdf", bytes.Replace(doc, []byte("/MediaBox"), []byte("/MedjaBox"), 1), p.Anchors(t)),
+		verified(t, p, "asing.pdf", doc, nil),
+	} {
+		for _, l := range []pades.Language{pades.Indonesian, pades.English} {
+			var b bytes.Buffer
+			if err := report.PDF(&b, []report.Document{d}, options(p, l)); err != nil {
+				t.Fatal(err)
+			}
+			f, err := pdf.Open(bytes.NewReader(b.Bytes()), int64(b.Len()), pdf.OpenOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := f.Latest().Pages(); n != 1 || err != nil {
+				t.Errorf("%s, %s: %d pages, %v", d.Name, l, n, err)
+			}
+			save(t, "satu-"+string(l)+"-"+d.Name, b.Bytes())
 		}
 	}
 }
@@ -223,3 +231,117 @@ func TestLongTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestOrderOfTime: what decides whether a certificate was good when it was used can be read from the order of events.
+func TestOrderOfTime(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	doc := signed(t, p, pades.LevelT, pades.SignOptions{})
+	p.Revoked = map[string]time.Time{p.Signer.Certificate.SerialNumber.String(): p.Now.Add(time.Hour)}
+	p.Now = p.Now.Add(2 * time.Hour)
+	d := verifiedOnline(t, p, "kemudian.pdf", doc)
+	if v := d.Report.Verdict; v != pades.ValidWithNotes {
+		t.Fatalf("the document is %s", v)
+	}
+	var b bytes.Buffer
+	if err := report.HTML(&b, []report.Document{d}, options(p, pades.Indonesian)); err != nil {
+		t.Fatal(err)
+	}
+	rest := b.String()
+	for _, want := range []string{"Urutan waktu", "sertifikat mulai berlaku", "ditandatangani, menurut jam", "stempel waktu Absah Uji TSA 1", "sertifikat dicabut", "pemeriksaan ini", "masa berlaku sertifikat berakhir", "berlaku ketika ditandatangani; dicabut"} {
+		i := strings.Index(rest, want)
+		if i < 0 {
+			t.Fatalf("%q is not told, or not in its place\n%s", want, b.String())
+		}
+		rest = rest[i:]
+	}
+	if strings.Contains(b.String(), "tidak dicabut") {
+		t.Error("the page says that the certificate is not revoked")
+	}
+}
+
+// TestWordsOfThePage: each fixed text is there in both languages, and used.
+func TestWordsOfThePage(t *testing.T) {
+	source, err := os.ReadFile("report.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := string(source)
+	for _, name := range []string{"pdf.go", "page.html", "package.go"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(b)
+	}
+	_, list, _ := strings.Cut(all, "var words = map[string][2]string{")
+	list, _, _ = strings.Cut(list, "\n}\n")
+	keys := regexp.MustCompile(`(?m)^\t"(\w+)": *\{\s*"([^"]*)",\s*"([^"]*)"`).FindAllStringSubmatch(list, -1)
+	if len(keys) < 30 {
+		t.Fatalf("%d texts found", len(keys))
+	}
+	// These are values of the report that are looked up as they are.
+	values := []string{"good", "revoked", "unknown", "basic", "strict", "archival"}
+	for _, k := range keys {
+		if k[2] == "" || k[3] == "" || k[2] == k[3] || strings.Count(k[2], "%s") != strings.Count(k[3], "%s") {
+			t.Errorf("%s: %q, %q", k[1], k[2], k[3])
+		}
+		if !slices.Contains(values, k[1]) && !strings.Contains(all, `word("`+k[1]+`"`) && !strings.Contains(all, `add("`+k[1]+`"`) &&
+			!strings.Contains(all, `w["`+k[1]+`"]`) && !strings.Contains(all, "$w."+k[1]+"}") && !strings.Contains(all, `key = "`+k[1]+`"`) && !strings.Contains(all, `key := "`+k[1]+`"`) {
+			t.Errorf("nothing uses the text %s", k[1])
+		}
+	}
+}
+
+// TestCorpus writes every report about documents of all kinds of producers and attackers.
+func TestCorpus(t *testing.T) {
+	corpus := os.Getenv("ABSAH_CORPUS")
+	if corpus == "" {
+		t.Skip("ABSAH_CORPUS is not set")
+	}
+	p := testkit.NewPKI(t, nil)
+	n := 0
+	for _, set := range []string{"attacks", "signed"} {
+		err := filepath.WalkDir(filepath.Join(corpus, set), func(path string, e os.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".pdf") {
+				return err
+			}
+			if n++; set == "signed" && n%corpusStep != 0 {
+				return nil
+			}
+			doc, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			evidence, err := pades.Gather(context.Background(), bytes.NewReader(doc), int64(len(doc)), pades.GatherOptions{})
+			if err != nil {
+				return nil // it is not a document that can be read
+			}
+			policy := trust.Basic()
+			policy.Time = p.Now
+			sum := sha256.Sum256(doc)
+			d := report.Document{Name: filepath.Base(path), Size: int64(len(doc)), SHA256: sum[:], Report: pades.Judge(evidence, policy), Evidence: evidence}
+			docs, o := []report.Document{d}, options(p, pades.Indonesian)
+			var x, all bytes.Buffer
+			if err := report.XML(&x, docs, o); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+			conforms(t, parse(t, x.Bytes()))
+			if err := report.Package(&all, d, bytes.NewReader(doc), o); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+			if t.Failed() {
+				return fmt.Errorf("%s", path)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n < 100 {
+		t.Errorf("%d files", n)
+	}
+}
+
+// corpusStep leaves out most of the signed documents, which are alike.
+const corpusStep = 10
