@@ -511,6 +511,21 @@ func TestExpired(t *testing.T) {
 	}
 }
 
+// TestEmptyPassphrase: all that is missing is said at once, and a statement is not read out as the name of a field.
+func TestEmptyPassphrase(t *testing.T) {
+	w := newWorld(t)
+	k := newWalk(w)
+	for _, s := range k.steps()[:6] {
+		s.do().want(t, 200)
+	}
+	k.budi.login(nikBudi, budiSecret)
+	p := k.budi.post(w.link("/passphrase/")).want(t, 422, "Passphrase: Isi kolom ini.", "Centang pernyataan ini")
+	checkPage(t, p, "id")
+	if strings.Contains(p.text, "passphrase ini.:") || len(w.issuer.issued()) > 0 {
+		t.Errorf("the page says %s", p.text)
+	}
+}
+
 // TestNoLinkNoFile: a file is read only behind a link that works, and a form that is sent twice finds how things stand.
 func TestNoLinkNoFile(t *testing.T) {
 	w := newWorld(t)

@@ -42,7 +42,9 @@ func (s *server) passphrase(c *call) error {
 	if !c.signedIn() {
 		return nil
 	}
-	if c.value("passphrase") != c.value("passphrase2") {
+	if c.value("passphrase") == "" {
+		c.bad("passphrase", fault.New("ABS-REG-007"))
+	} else if c.value("passphrase") != c.value("passphrase2") {
 		c.bad("passphrase2", fault.New("ABS-PWD-002"))
 	}
 	if c.value("understood") != "ya" {
