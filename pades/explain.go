@@ -277,6 +277,11 @@ var remedies = []remedy{
 		"object-twice page-hidden font-hidden unreferenced-many",
 	},
 	{
+		phrase{"Nama dipilih, sengaja atau tidak, sehingga mata tidak dapat membedakannya dari nama lain.", "A name was chosen, on purpose or not, that the eye cannot tell from another one."},
+		phrase{"Bandingkan dengan sertifikatnya; bila ragu, tanyakan langsung kepada penandatangan.", "Compare it with the certificate; when in doubt, ask the signer directly."},
+		"name-invisible name-mixed-scripts field-name-alike",
+	},
+	{
 		phrase{"Program yang menandatangani tidak menyertakan sertifikat, atau menyertakan yang salah.", "The program that signed left the certificate out, or put in a wrong one."},
 		phrase{"Minta ditandatangani ulang.", "Ask to sign again."},
 		"signing-certificate-mismatch signing-certificate-missing",
@@ -292,9 +297,14 @@ var remedies = []remedy{
 		"weak-digest unknown-digest signed-with-weak weak-algorithm timestamp-weak",
 	},
 	{
-		phrase{"Stempel waktu rusak, dipindahkan dari tempat lain, atau otoritasnya belum dikenal di sini.", "The time-stamp is damaged, was moved here, or its authority is not known here."},
+		phrase{"Stempel waktu rusak, atau dipindahkan dari tempat lain.", "The time-stamp is damaged, or was moved here from another place."},
 		phrase{"Waktu tanda tangan tidak terbukti olehnya; bila waktu penting, minta versi berstempel waktu yang dipercaya.", "It proves no time; where the time matters, ask for a version with a time-stamp that can be trusted."},
-		"timestamp-damaged timestamp-imprint timestamp-invalid timestamp-untrusted timestamp-order timestamp-order-covered",
+		"timestamp-damaged timestamp-imprint timestamp-invalid timestamp-order timestamp-order-covered",
+	},
+	{
+		phrase{"Otoritas stempel waktu belum ada di daftar kepercayaan di sini, atau sertifikatnya belum dapat dipastikan.", "The authority of the time-stamp is not on the trust list here, or its certificate could not be confirmed."},
+		phrase{"Bila Anda mengenalnya, tambahkan sertifikat induknya ke daftar kepercayaan.", "If you know it, add its root certificate to the trust list."},
+		"timestamp-untrusted",
 	},
 	{
 		phrase{"Jam komputer penandatangan tidak tepat.", "The clock of the signer's computer is not right."},
@@ -302,7 +312,7 @@ var remedies = []remedy{
 		"claimed-time",
 	},
 	{
-		phrase{"Dokumen ditandatangani tanpa layanan stempel waktu; waktunya hanya menurut jam penandatangan.", "It was signed without a time-stamp service; the time is that of the signer's clock."},
+		phrase{"Tidak ada stempel waktu yang dapat dipercaya; waktunya hanya menurut jam penandatangan.", "There is no time-stamp that can be trusted; the time is that of the signer's clock."},
 		phrase{"Selagi sertifikat berlaku, tidak perlu apa-apa; untuk arsip, minta versi berstempel waktu.", "While the certificate is valid there is nothing to do; for an archive, ask for a time-stamped version."},
 		"no-timestamp",
 	},

@@ -308,7 +308,7 @@ func (r *Report) Acrobat(l Language) (says, means string) {
 	case r.Verdict == Invalid:
 		says, p = "At least one signature is invalid.", phrase{"Jangan dipakai.", "Do not rely on it."}
 	case r.Verdict == Indeterminate:
-		says, p = "At least one signature has problems.", phrase{"Acrobat juga belum dapat memastikannya. Bukan tanda palsu.", "Acrobat cannot confirm it either. Not a sign of forgery."}
+		says, p = "At least one signature has problems.", phrase{"Acrobat mungkin juga belum dapat memastikannya. Itu bukan tanda palsu.", "Acrobat may not be able to confirm it either. That is no sign of forgery."}
 	default:
 		says, p = "Signed and all signatures are valid.", phrase{
 			"Bila Acrobat belum mengenal penerbitnya, yang muncul \"At least one signature has problems.\" dengan \"signer's identity is unknown\". Isi tetap utuh; itu bukan tanda palsu.",

@@ -37,7 +37,7 @@ var verdictWords = map[Verdict]phrase{
 var (
 	anchorWords = map[string]phrase{
 		"national": {"otoritas nasional", "national authority"}, "operator": {"dipercaya oleh penyelenggara", "trusted by the operator"},
-		"test": {"otoritas uji coba", "test authority"}, "given": {"diberikan oleh pemeriksa", "given by the verifier"},
+		"test": {"CA uji coba, bukan PSrE yang diakui Komdigi", "test CA, not a PSrE recognised by Komdigi"}, "given": {"diberikan oleh pemeriksa", "given by the verifier"},
 	}
 	modificationWords = map[Modification]phrase{
 		ModificationNone: {"tidak ada", "none"}, ModificationLTA: {"hanya data validasi", "validation data only"},

@@ -109,7 +109,7 @@ func TestVerdicts(t *testing.T) {
 	words := map[string]map[pades.Verdict][]string{
 		"id": {
 			pades.Valid:          {"Sah. Dokumen ini ditandatangani secara elektronik oleh Budi Contoh", "Budi Contoh sah", "12 Januari 2027 pukul 09.30 WIB", "dibuktikan stempel waktu"},
-			pades.ValidWithNotes: {"Sah, dengan catatan.", "Kepercayaan bertumpu pada otoritas uji Absah Uji", "Jangan dipakai untuk urusan sungguhan.", "Dasar kepercayaan CA uji coba Absah (otoritas uji coba)", "Budi Contoh sah, dengan catatan"},
+			pades.ValidWithNotes: {"Sah, dengan catatan.", "Kepercayaan bertumpu pada otoritas uji Absah Uji", "Jangan dipakai untuk urusan sungguhan.", "Dasar kepercayaan CA uji coba Absah (CA uji coba, bukan PSrE yang diakui Komdigi)", "Budi Contoh sah, dengan catatan"},
 			pades.Indeterminate:  {"Belum dapat dipastikan.", "Budi Contoh sah", "Set-Cookie: a=b belum dapat dipastikan", "menurut penandatangan, tidak terbukti", "Set-Cookie: a=b: Strange"},
 			pades.Invalid:        {"Tidak sah. Jangan dipakai.", "Budi Contoh tidak sah"},
 			pades.Unsigned:       {"Tidak ada tanda tangan elektronik."},
