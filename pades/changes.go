@@ -125,6 +125,8 @@ type differ struct {
 	filled   map[string]bool          // fields whose value changed
 	reach    *reach
 	changes  []Change
+	signed   map[pdf.Ref]bool   // widgets of the signatures of the old revision
+	shown    map[int][]pdf.Mark // what its pages show, of those that were asked for
 }
 
 // role is what an object of the signed revision is there for.

@@ -24,6 +24,8 @@ var changeWords = map[string]phrase{
 	"annotation-changed":   {"halaman {0}: anotasi diubah atau dihapus", "page {0}: an annotation was changed or removed"},
 	"annotation-removed":   {"halaman {0}: anotasi dihapus", "page {0}: an annotation was removed"},
 	"annotation-order":     {"halaman {0}: urutan anotasi berubah", "page {0}: the order of its annotations changed"},
+	"annotation-covers":    {"halaman {0}: anotasi {1} menutupi isi halaman (persegi {2})", "page {0}: an annotation ({1}) covers what the page shows (rectangle {2})"},
+	"field-covers":         {"halaman {0}: isian \"{1}\" menutupi isi halaman (persegi {2})", "page {0}: the field \"{1}\" covers what the page shows (rectangle {2})"},
 	"names-changed":        {"daftar nama dokumen berubah pada /{0}", "the document's names changed at /{0}"},
 	"widget-added":         {"halaman {0}: isian formulir ditambahkan", "page {0}: a form field was added"},
 	"widget-removed":       {"halaman {0}: isian \"{1}\" dihapus dari halaman", "page {0}: the field \"{1}\" was taken off the page"},

@@ -243,7 +243,7 @@ var remedies = []remedy{
 	{
 		phrase{"Berkas diedit, digabung, dikompres, atau dicetak ulang ke PDF setelah ditandatangani, atau tanda tangannya dipindahkan dari dokumen lain.", "The file was edited, merged, compressed or printed to PDF again after signing, or the signature was moved here from another document."},
 		phrase{"Jangan dipakai; minta berkas asli langsung dari penandatangan.", "Do not rely on it; ask the signer for the original."},
-		"hash-failure signature-failure signature-overridden bytes-unexplained modified modified-forbidden modified-locked gap-larger gap-inside " +
+		"covers-content hash-failure signature-failure signature-overridden bytes-unexplained modified modified-forbidden modified-locked gap-larger gap-inside " +
 			"byterange-overlap byterange-beyond byterange-not-revision byterange-start byterange-negative document-damaged field-shared",
 	},
 	{
@@ -269,12 +269,17 @@ var remedies = []remedy{
 			"prev-damaged prev-forward prev-indirect revision-order startxref-inexact stream-length stream-damaged trailer-keyword " +
 			"trailers-differ xref-count xref-cycle xref-damaged xref-entry xref-numbering xrefstm-damaged field-twice generation " +
 			"root-of-older-trailer page-cycle page-tree-damaged dss-stream array-end dict-end duplicate-key key-without-value " +
-			"object-cut stray-token value-without-key document-inside trailer-twice catalog-twice",
+			"object-cut stray-token value-without-key document-inside trailer-twice catalog-twice pages-unread",
 	},
 	{
 		phrase{"Program pembuat dokumen menyisakan sesuatu, atau isi lain disiapkan untuk ditampilkan kemudian.", "The program that made the document left something behind, or other content was prepared to be shown later."},
 		phrase{"Cocokkan isi yang tampak dengan penandatangan; perubahan setelah tanda tangan akan dinyatakan tidak sah.", "Compare what you see with the signer; a change after the signature will be called invalid."},
-		"object-twice page-hidden font-hidden unreferenced-many",
+		"object-twice page-hidden font-hidden unreferenced-many text-covered text-covered-annotation value-differs hidden-unread",
+	},
+	{
+		phrase{"Nama ditulis dengan huruf yang menyerupai huruf lain atau tidak tampak, kadang agar terbaca sebagai nama orang lain.", "A name is written in letters that look like others or do not show, sometimes in order to be read as another person's."},
+		phrase{"Cocokkan penandatangan lewat jalur lain sebelum dipakai.", "Make sure in another way who signed before you rely on it."},
+		"name-invisible name-mixed-scripts field-name-alike",
 	},
 	{
 		phrase{"Nama dipilih, sengaja atau tidak, sehingga mata tidak dapat membedakannya dari nama lain.", "A name was chosen, on purpose or not, that the eye cannot tell from another one."},

@@ -128,6 +128,7 @@ var findingWords = map[string]phrase{
 	"store-shrunk":                 {"setelah ditandatangani: {0}", "after the signature: {0}"},
 	"modified":                     {"setelah ditandatangani: {0}", "after the signature: {0}"},
 	"modified-forbidden":           {"setelah ditandatangani: {0}; dilarang oleh sertifikasi dokumen", "after the signature: {0}; the certification forbids it"},
+	"covers-content":               {"setelah ditandatangani: {0}; pada dokumen bersertifikasi hal itu ditolak", "after the signature: {0}; on a certified document that is refused"},
 	"modified-locked":              {"setelah ditandatangani: {0}; isian itu dikunci oleh tanda tangan", "after the signature: {0}; the signature locks that field"},
 	"more-changes":                 {"seluruhnya {0} perubahan setelah ditandatangani", "{0} changes after the signature in all"},
 	"certification-permission":     {"izin sertifikasi {0} tidak dikenal", "the certification's permission {0} does not exist"},
@@ -137,13 +138,18 @@ var findingWords = map[string]phrase{
 	"stray-signature":              {"berkas berisi sesuatu yang mirip tanda tangan, tetapi tidak ada isian yang mengarah ke sana", "the file holds what looks like a signature, and no field of the document leads to it"},
 
 	// What lies in the signed bytes and could be brought to light later.
-	"object-twice":      {"objek {0} tertulis dua kali di dalam dokumen yang ditandatangani, dengan isi yang berbeda; salah satunya tersembunyi", "object {0} is written twice in the signed document, and one of the two is hidden"},
-	"page-hidden":       {"dokumen yang ditandatangani menyimpan halaman yang tidak ditampilkan (objek {0})", "the signed document holds a page that is not shown (object {0})"},
-	"font-hidden":       {"dokumen yang ditandatangani menyimpan huruf yang tidak dipakai (objek {0})", "the signed document holds a font that nothing uses (object {0})"},
-	"unreferenced-many": {"dokumen yang ditandatangani menyimpan sangat banyak objek yang tidak dipakai", "the signed document holds very many objects that nothing uses"},
-	"document-inside":   {"di dalam berkas terdapat dokumen PDF lain", "the file holds another PDF document inside"},
-	"trailer-twice":     {"berkas berisi keadaan dokumen yang tidak dirujuk tabel objeknya; program lain mungkin membacanya", "the file holds another state of the document, which its cross reference does not lead to; another program may read it"},
-	"catalog-twice":     {"berkas berisi dua katalog dokumen (objek {0})", "the file holds two document catalogs (object {0} is not in use)"},
+	"object-twice":            {"objek {0} tertulis dua kali di dalam dokumen yang ditandatangani, dengan isi yang berbeda; salah satunya tersembunyi", "object {0} is written twice in the signed document, and one of the two is hidden"},
+	"page-hidden":             {"dokumen yang ditandatangani menyimpan halaman yang tidak ditampilkan (objek {0})", "the signed document holds a page that is not shown (object {0})"},
+	"font-hidden":             {"dokumen yang ditandatangani menyimpan huruf yang tidak dipakai (objek {0})", "the signed document holds a font that nothing uses (object {0})"},
+	"text-covered":            {"halaman {0}: ada tulisan yang tertutup gambar atau bidang", "page {0}: text lies hidden under a picture or a filled area"},
+	"text-covered-annotation": {"halaman {0}: ada tulisan yang tertutup anotasi {1}", "page {0}: text lies hidden under an annotation ({1})"},
+	"value-differs":           {"isian \"{0}\" menampilkan tulisan yang berbeda dari nilainya", "the field \"{0}\" shows another text than its value"},
+	"hidden-unread":           {"dokumen terlalu rumit untuk diperiksa seluruhnya bagi isi yang tersembunyi", "the document is too complicated to be looked through for hidden content"},
+	"pages-unread":            {"hanya {0} halaman pertama yang diperiksa untuk tulisan tersembunyi", "only the first {0} pages were looked through for hidden text"},
+	"unreferenced-many":       {"dokumen yang ditandatangani menyimpan sangat banyak objek yang tidak dipakai", "the signed document holds very many objects that nothing uses"},
+	"document-inside":         {"di dalam berkas terdapat dokumen PDF lain", "the file holds another PDF document inside"},
+	"trailer-twice":           {"berkas berisi keadaan dokumen yang tidak dirujuk tabel objeknya; program lain mungkin membacanya", "the file holds another state of the document, which its cross reference does not lead to; another program may read it"},
+	"catalog-twice":           {"berkas berisi dua katalog dokumen (objek {0})", "the file holds two document catalogs (object {0} is not in use)"},
 
 	// Of package trust.
 	"issuer-unknown":          {"penerbit sertifikat {0} tidak dikenal", "the issuer of the certificate {0} is not at hand"},
@@ -200,7 +206,7 @@ func (f Finding) Sentence(l Language) string {
 	}
 	args := f.Args
 	switch f.Code {
-	case "added", "store-shrunk", "modified", "modified-forbidden", "modified-locked":
+	case "added", "store-shrunk", "modified", "modified-forbidden", "modified-locked", "covers-content":
 		if len(args) > 0 {
 			args = []string{changeText(l, args[0], args[1:])}
 		}

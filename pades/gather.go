@@ -92,11 +92,6 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	if err != nil {
 		return nil, fmt.Errorf("compare revisions: %w", err)
 	}
-	if o.only == "" {
-		if err := e.suspect(f, survey, found); err != nil {
-			return nil, fmt.Errorf("look for what is hidden: %w", err)
-		}
-	}
 	for i, l := range found {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -111,6 +106,15 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 			return nil, err
 		}
 		e.Signatures = append(e.Signatures, l.facts)
+	}
+	if o.only == "" {
+		// At last: what it costs may be all that the document is allowed to.
+		var limit *pdf.LimitError
+		if err := e.suspect(f, survey, found); errors.As(err, &limit) {
+			e.Suspicions = append(e.Suspicions, Suspicion{Code: "hidden-unread"})
+		} else if err != nil {
+			return nil, fmt.Errorf("look for what is hidden: %w", err)
+		}
 	}
 	for _, n := range f.Notes() {
 		e.Notes = append(e.Notes, Note{n.Code, n.Offset, n.Text})

@@ -1,6 +1,7 @@
 package pades
 
 import (
+	"maps"
 	"slices"
 
 	"absah/internal/pdf"
@@ -31,7 +32,7 @@ func (e *Evidence) suspect(f *pdf.File, survey *pdf.Survey, found []*located) er
 	if rev < 0 || f.Repaired() {
 		return nil // nothing is signed, or all is judged as damaged
 	}
-	s := &suspect{e: e, f: f, v: f.At(rev), end: f.Revisions()[rev].End, older: map[int]pdf.Reached{}}
+	s := &suspect{e: e, f: f, v: f.At(rev), end: f.Revisions()[rev].End, older: map[int]pdf.Reached{}, claims: map[uint32]int{}}
 	most := uint32(0)
 	for _, x := range survey.Strays {
 		most = max(most, x.Ref.Num) // the document may refer to a number that only a stray has
@@ -43,7 +44,16 @@ func (e *Evidence) suspect(f *pdf.File, survey *pdf.Survey, found []*located) er
 	if err := s.strays(survey); err != nil {
 		return err
 	}
-	return s.unreferenced()
+	if err := s.unreferenced(); err != nil {
+		return err
+	}
+	if err := s.slots(survey); err != nil {
+		return err
+	}
+	if err := s.pages(); err != nil {
+		return err
+	}
+	return s.values()
 }
 
 // suspect is one such look.
@@ -54,6 +64,7 @@ type suspect struct {
 	end     int64 // of what the last signature covers
 	reached pdf.Reached
 	older   map[int]pdf.Reached // of older revisions
+	claims  map[uint32]int      // how many objects the cross reference finds in each object stream
 }
 
 func (s *suspect) say(code string, num uint32, page int, args ...string) {
@@ -193,11 +204,14 @@ func (s *suspect) unreferenced() error {
 	}
 	looked := 0
 	for num := uint32(1); num <= s.v.MaxObject(); num++ {
-		if s.reached.Has(num) {
-			continue
-		}
 		e, ok := s.v.Lookup(num)
 		if !ok || e.Free {
+			continue
+		}
+		if e.Stream != 0 {
+			s.claims[e.Stream]++
+		}
+		if s.reached.Has(num) {
 			continue
 		}
 		if looked++; looked > maxUnreferenced {
@@ -226,6 +240,49 @@ func (s *suspect) unreferenced() error {
 		}
 		if !left {
 			s.say(code, num, 0, itoa(num))
+		}
+	}
+	return nil
+}
+
+// slots looks at objects in object streams that the cross reference passes over.
+func (s *suspect) slots(survey *pdf.Survey) error {
+	containers := slices.Sorted(maps.Keys(s.claims))
+	for _, c := range containers {
+		st, err := s.v.Stream(pdf.Ref{Num: c})
+		if err != nil {
+			return err
+		}
+		if st == nil {
+			continue
+		}
+		if n, ok := s.v.Int(st.Dict["N"]); ok && n <= int64(s.claims[c]) {
+			continue
+		}
+		home, _ := s.v.Lookup(c)
+		nums, err := s.v.Slots(c)
+		if err != nil {
+			return err
+		}
+		for i, num := range nums {
+			e, ok := s.v.Lookup(num)
+			if !s.reached.Has(num) || ok && e.Stream == c && (e.Index == i || e.Index >= len(nums) || nums[e.Index] != num) ||
+				s.superseded(survey, pdf.Stray{Offset: home.Offset, Ref: pdf.Ref{Num: num}}) {
+				continue
+			}
+			o, err := s.v.Slot(c, i)
+			if err != nil {
+				return err
+			}
+			now, err := s.get(num)
+			if err != nil {
+				return err
+			}
+			if same, err := s.f.Equal(o, now); err != nil {
+				return err
+			} else if !same && o != nil {
+				s.say("object-twice", num, 0, itoa(num))
+			}
 		}
 	}
 	return nil

@@ -235,6 +235,9 @@ func (j *judge) changed(i int, s *SignatureFacts, r *SignatureReport) {
 		case c.Kind.weight() > limit.weight(), permission != 0 && c.Code == "empty-field-added":
 			// A field without a signature may show what it likes.
 			level, code, clause = Fail, "modified-forbidden", "ISO 32000-2 §12.8.2.2"
+		case permission != 0 && (c.Code == "annotation-covers" || c.Code == "field-covers"):
+			// The standard allows it where it allows annotations or signatures. Who certified answers for what is covered: so it is refused.
+			level, code, clause = Fail, "covers-content", "ISO 32000-2 §12.8.2.2"
 		case c.Field != "" && s.Lock != nil && lockCovers(s.Lock, c.Field) && c.Kind.weight() > ModificationLTA.weight():
 			level, code, clause = Fail, "modified-locked", "ISO 32000-2 §12.8.2.4"
 		case c.Kind == ModificationLTA:
@@ -385,6 +388,12 @@ func (j *judge) document(r *Report) {
 	for _, s := range j.e.Suspicions {
 		level, clause := Warn, "ISO 32000-2 §7.5.6"
 		switch s.Code {
+		case "pages-unread":
+			level, clause = Info, "ISO 32000-2 §7.8.2"
+		case "text-covered", "text-covered-annotation":
+			clause = "ISO 32000-2 §8.5"
+		case "value-differs":
+			clause = "ISO 32000-2 §12.7.4.3"
 		case "document-inside", "trailer-twice", "catalog-twice":
 			// Two programs may see two documents; what was signed holds both (a repaired file is told likewise).
 			level, clause = Info, "ISO 32000-2 §7.5"

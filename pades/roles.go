@@ -118,6 +118,12 @@ func (d *differ) learnFields() (map[pdf.Ref]bool, error) {
 		}
 		for _, w := range f.Widgets {
 			widgets[w] = true
+			if r.sign {
+				if d.signed == nil {
+					d.signed = map[pdf.Ref]bool{}
+				}
+				d.signed[w] = true
+			}
 			if w != f.Ref {
 				r.kind = roleWidget
 				d.set(w, r)

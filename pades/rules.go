@@ -107,6 +107,7 @@ func (d *differ) changed(num uint32, a, b pdf.Object) error {
 		d.appearance(num, r)
 	case r.kind == roleAnnotation:
 		d.say(ModificationAnnotation, num, "annotation-changed", r.name)
+		return d.coveringAgain(num, r.name)
 	case r.kind == roleDSS && b != nil:
 		d.store(num, a, b)
 	case r.kind == roleResources && (d.grew(a, b) || d.resourcesGrew(a, b)):
@@ -593,6 +594,10 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 			if kind, ok := d.fresh[ref]; ok {
 				if kind.weight() > ModificationForm.weight() {
 					d.say(kind, num, "widget-added", r.name)
+				} else if wd, err := d.new.Dict(ref); err != nil {
+					return err
+				} else if err := d.covering(ref.Num, kind, "field-covers", r.name, d.fieldName(ref), wd); err != nil {
+					return err
 				}
 				continue
 			}
@@ -606,8 +611,21 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 		}
 		sub, _ := d.new.Name(ad["Subtype"])
 		d.say(ModificationAnnotation, num, "annotation-added", r.name, string(sub))
+		if err := d.covering(num, ModificationAnnotation, "annotation-covers", r.name, string(sub), ad); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// fieldName is the name of the field in the new revision that has a widget.
+func (d *differ) fieldName(widget pdf.Ref) string {
+	for _, f := range d.after {
+		if f.Ref == widget || slices.Contains(f.Widgets, widget) {
+			return f.FullName
+		}
+	}
+	return ""
 }
 
 // field allows what filling in and signing change, and nothing in a field that is signed already.

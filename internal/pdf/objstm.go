@@ -85,6 +85,30 @@ func (v *View) slot(s *objectStream, index int) (Object, error) {
 	return o, nil
 }
 
+// Slots are the numbers of the objects in an object stream, in its order.
+func (v *View) Slots(container uint32) ([]uint32, error) {
+	s, err := v.objectStream(container)
+	if err != nil && fatal(err) {
+		return nil, err
+	}
+	if err != nil || s == nil {
+		return nil, nil
+	}
+	return s.nums, nil
+}
+
+// Slot is the object at a place of an object stream, whatever the cross reference says of its number.
+func (v *View) Slot(container uint32, index int) (Object, error) {
+	s, err := v.objectStream(container)
+	if err != nil && fatal(err) {
+		return nil, err
+	}
+	if err != nil || s == nil || index >= len(s.nums) {
+		return nil, nil
+	}
+	return v.slot(s, index)
+}
+
 // objectStream decodes one. What describes it may be indirect, but never lie in an object stream itself: so nothing here can run in a
 // circle.
 func (v *View) objectStream(num uint32) (*objectStream, error) {

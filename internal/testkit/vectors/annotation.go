@@ -12,15 +12,11 @@ func annotation() []vector {
 	over := rect(60, 705, 460, 740)
 	forged := func() *pdf.Stream { return drawing(cover, 400, 35) }
 	add := func(name, how string, p int, e expect, d pdf.Dict, look *pdf.Stream) {
-		pending := ""
-		if e.SubIndication != "" && p == 3 {
-			pending = overlap
-		}
-		out = append(out, vector{File: "eaa-" + name + ".pdf", Class: "EAA", Twin: "honest-comment.pdf", How: how, Expect: e, Pending: pending, build: func(w *world) []byte {
+		out = append(out, vector{File: "eaa-" + name + ".pdf", Class: "EAA", Twin: "honest-comment.pdf", How: how, Expect: e, build: func(w *world) []byte {
 			return annotate(w.certify(w.letter(letter{}), p), d, look)
 		}})
 	}
-	covers := invalid()
+	covers := invalid("covers-content")
 	for _, sub := range []pdf.Name{"FreeText", "Stamp", "Redact", "Ink", "Square", "Line", "Polygon", "Highlight", "Watermark", "FileAttachment"} {
 		d := pdf.Dict{"Subtype": sub, "Contents": pdf.String("Rp 10.000.000,00"), "Rect": over}
 		switch sub {

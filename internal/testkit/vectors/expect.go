@@ -8,12 +8,6 @@ const (
 	honestClass = "HONEST"
 )
 
-// What our own verdict does not see yet.
-const (
-	unseen  = "what the signed bytes hide is not looked for"
-	overlap = "that an annotation or a field covers content is not looked for"
-)
-
 // The first line of the answer for a person.
 var (
 	sayValid    = []string{"SAH"}

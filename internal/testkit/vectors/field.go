@@ -30,7 +30,6 @@ func field() []vector {
 	add("SSA", "ssa-signed", "certified with P 2; a signature of a trusted person shows another amount over the page's", "honest-countersigned.pdf", invalid(), func(w *world) []byte {
 		return w.sign(w.certify(w.letter(letter{}), 2), signature{who: w.official, by: w.national, field: "Signature2", rect: over, look: drawing(cover, 400, 35)})
 	})
-	out[len(out)-1].Pending = overlap
 	add("SSA", "ssa-p1", "certified with P 1; signed by a second person", "honest-countersigned.pdf", invalid("modified-forbidden"), func(w *world) []byte {
 		return w.sign(w.certify(w.letter(letter{}), 1), signature{who: w.official, by: w.national, field: "Signature2"})
 	})

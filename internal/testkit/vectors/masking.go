@@ -25,8 +25,11 @@ func masking() []vector {
 		w.letter(letter{more: func(n *pdf.NewFile) { num = int(n.Alloc().Num); n.Set(pdf.Ref{Num: uint32(num)}, pdf.Integer(0)) }})
 		return num
 	}
-	add("duplicate-key", "the page has Contents twice: readers take the first or the last", told("duplicate-key"), func(w *world) []byte {
-		return w.approve(w.letter(letter{more: other, page: pdf.Dict{"Contents": pdf.Literal{Bytes: fmt.Appendf(nil, "%d 0 R/Contents %d 0 R", objContent, otherOf(w))}}}))
+	// Not in the page: signing writes that anew, and then there is one Contents.
+	add("duplicate-key", "the font has BaseFont twice: readers take the first or the last", told("duplicate-key"), func(w *world) []byte {
+		return w.approve(w.letter(letter{more: func(n *pdf.NewFile) {
+			n.Set(pdf.Ref{Num: objFont}, pdf.Dict{"Type": pdf.Name("Font"), "Subtype": pdf.Name("Type1"), "BaseFont": pdf.Literal{Bytes: []byte("/Helvetica/BaseFont/Symbol")}})
+		}}))
 	})
 	add("duplicate-key-later", "an update writes the page again with Contents twice, the last one as it was", invalid("modified"), func(w *world) []byte {
 		num := otherOf(w)
@@ -35,7 +38,6 @@ func masking() []vector {
 			edit(v, u, objPage, pdf.Dict{"Contents": pdf.Literal{Bytes: fmt.Appendf(nil, "%d 0 R/Contents %d 0 R", num, objContent)}})
 		})
 	})
-	out[0].Pending, out[1].Pending = unseen, unseen
 	length := func(n int, rest string) pdf.Literal {
 		return pdf.Literal{Bytes: fmt.Appendf(nil, "<</Length %d>>\nstream\n%s%s\nendstream", n, plainLetter, rest)}
 	}

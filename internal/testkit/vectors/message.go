@@ -178,7 +178,7 @@ func change() []vector {
 			u.Set(look, drawing(cover, 400, 30))
 			edit(v, u, objName, pdf.Dict{"V": pdf.String("Nilai pekerjaan: Rp 10.000.000,00"), "Rect": rect(60, 710, 460, 740), "AP": pdf.Dict{"N": look}})
 		})
-	}}, vector{File: "overlay-rectangle-prepared.pdf", Class: "SHADOW-PREPARED", Twin: "honest-approval.pdf", How: "the page's own content covers an amount with a white rectangle and writes another one", Expect: notes(), Pending: unseen, build: func(w *world) []byte {
+	}}, vector{File: "overlay-rectangle-prepared.pdf", Class: "SHADOW-PREPARED", Twin: "honest-approval.pdf", How: "the page's own content covers an amount with a white rectangle and writes another one", Expect: notes("text-covered"), build: func(w *world) []byte {
 		return w.approve(w.letter(letter{content: strings.Replace(coveredLetter, "q 1 0 0 1 60 710 cm /Fm1 Do Q", "q 1 0 0 1 60 710 cm "+cover+" Q", 1)}))
 	}})
 	return out

@@ -19,7 +19,7 @@ func shadow() []vector {
 	var out []vector
 	pair := func(name, how string, prepare func(w *world) []byte, warn expect, changed string, e expect, change func(doc []byte) []byte) {
 		if prepare != nil {
-			out = append(out, vector{File: "shadow-" + name + "-prepared.pdf", Class: "SHADOW-PREPARED", Twin: "honest-approval.pdf", How: how, Expect: warn, Pending: unseen, build: prepare})
+			out = append(out, vector{File: "shadow-" + name + "-prepared.pdf", Class: "SHADOW-PREPARED", Twin: "honest-approval.pdf", How: how, Expect: warn, build: prepare})
 		}
 		out = append(out, vector{File: "shadow-" + name + ".pdf", Class: "SHADOW-" + changed, Twin: "honest-filled.pdf", How: how + "; the second step is done", Expect: e, build: func(w *world) []byte {
 			if prepare == nil {
@@ -31,7 +31,7 @@ func shadow() []vector {
 	hidden := func(w *world) []byte {
 		return w.approve(w.letter(letter{content: coveredLetter, logo: drawing(cover, 400, 30)}))
 	}
-	pair("hide-metadata", "a form XObject covers another amount; afterwards its number holds metadata", hidden, notes(), "HIDE", invalid("modified"), func(doc []byte) []byte {
+	pair("hide-metadata", "a form XObject covers another amount; afterwards its number holds metadata", hidden, notes("text-covered"), "HIDE", invalid("modified"), func(doc []byte) []byte {
 		return set(doc, objLogo, pdf.NewStream(pdf.Dict{"Type": pdf.Name("Metadata"), "Subtype": pdf.Name("XML")}, []byte("<x/>")))
 	})
 	pair("hide-empty", "a form XObject covers another amount; afterwards its number holds an empty dictionary", nil, expect{}, "HIDE", invalid("modified"), func(doc []byte) []byte {
@@ -49,7 +49,7 @@ func shadow() []vector {
 			n.Set(pdf.Ref{Num: objLook}, drawing(cover, 400, 30))
 		}}))
 	}
-	pair("hide-field", "a form field covers another amount; afterwards its flags hide it", withField, notes(), "HIDE", invalid("modified"), func(doc []byte) []byte {
+	pair("hide-field", "a form field covers another amount; afterwards its flags hide it", withField, notes("text-covered-annotation"), "HIDE", invalid("modified"), func(doc []byte) []byte {
 		return update(doc, func(v *pdf.View, u *pdf.Update) { edit(v, u, objAmount, pdf.Dict{"F": pdf.Integer(2)}) })
 	})
 
@@ -58,7 +58,7 @@ func shadow() []vector {
 			n.Set(pdf.Ref{Num: objLook}, drawing("/Tx BMC q BT /F1 12 Tf 2 4 Td (90) Tj ET Q EMC", 228, 20))
 		}}))
 	}
-	pair("replace-overlay", "the value of a field is another than the one it shows; afterwards a viewer is made to draw it", differ, notes(), "REPLACE", never(), func(doc []byte) []byte {
+	pair("replace-overlay", "the value of a field is another than the one it shows; afterwards a viewer is made to draw it", differ, notes("value-differs"), "REPLACE", never(), func(doc []byte) []byte {
 		return update(doc, func(v *pdf.View, u *pdf.Update) { edit(v, u, objAmount, pdf.Dict{"AP": nil}) })
 	})
 	pair("replace-look", "the look of a filled field is drawn anew, its value is not", nil, expect{}, "REPLACE", invalid("modified"), func(doc []byte) []byte {
@@ -93,7 +93,7 @@ func shadow() []vector {
 		return doc, content, catalog, page
 	}
 	prepared := func(w *world) []byte { doc, _, _, _ := second(w); return doc }
-	pair("both-page", "a second page lies unused in the signed bytes; afterwards an xref section alone points the page's number at it", prepared, notes(), "HIDE-AND-REPLACE", invalid("modified"), nil)
+	pair("both-page", "a second page lies unused in the signed bytes; afterwards an xref section alone points the page's number at it", prepared, notes("page-hidden"), "HIDE-AND-REPLACE", invalid("modified"), nil)
 	out[len(out)-1].build = func(w *world) []byte {
 		doc, _, _, page := second(w)
 		return appendXref(doc, entry(objPage, place(doc, page)), rootOfLetter)
@@ -122,7 +122,7 @@ func shadow() []vector {
 		doc, other := twice(w)
 		return appendXref(doc, entry(objContent, other), rootOfLetter)
 	}
-	out = append(out, vector{File: "shadow-both-number-prepared.pdf", Class: "SHADOW-PREPARED", Twin: "honest-approval.pdf", How: "the content stream is written twice under its number in the signed revision", Expect: notes(), Pending: unseen, build: func(w *world) []byte {
+	out = append(out, vector{File: "shadow-both-number-prepared.pdf", Class: "SHADOW-PREPARED", Twin: "honest-approval.pdf", How: "the content stream is written twice under its number in the signed revision", Expect: notes("object-twice"), build: func(w *world) []byte {
 		doc, _ := twice(w)
 		return doc
 	}})
