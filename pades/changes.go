@@ -182,8 +182,8 @@ func (d *differ) hidden(gaps []pdf.Gap) {
 	}
 }
 
-// rivals tells of what a reader that searches the file for objects finds inside the streams and strings of an update, and of places in
-// it that two readers read differently. What lies outside of all objects is told as a gap.
+// rivals tells of what a reader that searches the file for objects finds inside the streams and strings of an update. What lies outside
+// of all objects is told as a gap.
 func (d *differ) rivals(gaps []pdf.Gap, strays []pdf.Stray) {
 	r := d.f.Revisions()[d.rev+1]
 	for _, s := range strays {
@@ -194,9 +194,6 @@ func (d *differ) rivals(gaps []pdf.Gap, strays []pdf.Stray) {
 		default:
 			d.say(ModificationOther, s.Ref.Num, "object-inside", itoa(s.Ref.Num))
 		}
-	}
-	if at := d.f.LastAmbiguity(); at >= r.Start && at < r.End {
-		d.say(ModificationOther, 0, "two-readings")
 	}
 }
 

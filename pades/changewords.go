@@ -43,6 +43,7 @@ var changeWords = map[string]phrase{
 	"permissions-changed":  {"izin dokumen berubah", "the document's permissions changed"},
 	"action-changed":       {"aksi otomatis ditambahkan atau diubah", "an automatic action was added or changed"},
 	"catalog-changed":      {"katalog dokumen berubah pada /{0}", "the document's catalog changed at /{0}"},
+	"catalog-unusable":     {"ujung dokumen menunjuk katalog yang tidak dapat dipakai", "the end of the document names a catalog that cannot be used"},
 	"structure-changed":    {"struktur tag dokumen berubah", "the document's tag structure changed"},
 	"encryption-changed":   {"enkripsi dokumen berubah", "the document's encryption changed"},
 	"object-changed":       {"objek {0} berubah tanpa alasan yang diizinkan", "object {0} changed without a rule that allows it"},

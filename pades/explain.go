@@ -267,7 +267,7 @@ var remedies = []remedy{
 			"cms-digest-not-listed cms-other-certificate cms-other-revocation cms-signing-certificates cms-version document-repaired " +
 			"bytes-before-header encryption-dictionary eof-missing header-missing object-misplaced object-stream object-stream-index " +
 			"prev-damaged prev-forward prev-indirect revision-order startxref-inexact stream-length stream-damaged trailer-keyword " +
-			"trailers-differ xref-count xref-cycle xref-damaged xref-entry xref-numbering xrefstm-damaged field-twice generation " +
+			"trailers-differ xref-count xref-cycle xref-damaged xref-entry xref-entry-twice xref-numbering xrefstm-damaged field-twice generation " +
 			"root-of-older-trailer page-cycle page-tree-damaged dss-stream array-end dict-end duplicate-key key-without-value " +
 			"object-cut stray-token value-without-key document-inside trailer-twice catalog-twice pages-unread",
 	},

@@ -86,6 +86,7 @@ var findingWords = map[string]phrase{
 	"xref-cycle":            {"rantai tabel rujukan berputar", "the chain of cross-reference sections runs in a circle"},
 	"xref-damaged":          {"tabel rujukan rusak; objek ditemukan dengan membaca seluruh berkas", "the cross-reference data is damaged; the objects were found by reading the whole file"},
 	"xref-entry":            {"satu baris tabel rujukan tidak berukuran tepat", "an entry of a cross-reference table does not have 20 bytes"},
+	"xref-entry-twice":      {"satu bagian tabel rujukan menyebut satu objek dua kali", "one cross-reference section names an object twice"},
 	"xref-numbering":        {"tabel rujukan menghitung dari 1, bukan 0", "the cross-reference table counts from 1 instead of 0"},
 	"xrefstm-damaged":       {"tabel rujukan tambahan tidak dapat dibaca", "the cross-reference stream of a hybrid section cannot be read"},
 

@@ -729,6 +729,9 @@ func (l *located) after(f *pdf.File, h *history) error {
 	}
 	s.Changes, s.Unexplained = h.after(s.Revision)
 	if !s.Whole {
+		if c := twoReadings(f, s.Revision); c != nil {
+			s.Changes = append(s.Changes, *c)
+		}
 		t, err := f.Trailing()
 		if err != nil {
 			return err
@@ -743,6 +746,18 @@ func (l *located) after(f *pdf.File, h *history) error {
 		s.Modification = ModificationOther
 	}
 	return nil
+}
+
+// twoReadings is the change that something after a revision is read differently by different readers. It is asked for when all of the
+// document was looked at.
+func twoReadings(f *pdf.File, rev int) *Change {
+	revs := f.Revisions()
+	at := f.LastAmbiguity()
+	if at < revs[rev].End || at == 0 {
+		return nil
+	}
+	in := slices.IndexFunc(revs, func(r pdf.Revision) bool { return at >= r.Start && at < r.End })
+	return &Change{Kind: ModificationOther, Code: "two-readings", Text: changeText(English, "two-readings", nil), Revision: in + 1}
 }
 
 func hasFault(list []FormatFault, code string) bool {

@@ -62,8 +62,8 @@ func (d *differ) learn(touched []uint32) error {
 func (d *differ) learnResources(o pdf.Object) error {
 	d.set(o, role{kind: roleResources})
 	dr, err := d.old.Dict(o)
-	for _, x := range dr {
-		d.set(x, role{kind: roleResources})
+	for k, x := range dr {
+		d.set(x, role{kind: roleResources, name: string(k)})
 	}
 	return err
 }
@@ -191,6 +191,10 @@ func (d *differ) newFields() error {
 }
 
 func (d *differ) newField(f pdf.Field) (Modification, error) {
+	if acts, err := d.acts(f); err != nil || acts {
+		d.say(ModificationOther, f.Ref.Num, "action-changed")
+		return ModificationOther, err
+	}
 	switch {
 	case f.Type == "Sig" && f.Value == nil:
 		d.say(ModificationForm, f.Ref.Num, "empty-field-added", f.FullName)
@@ -209,6 +213,17 @@ func (d *differ) newField(f pdf.Field) (Modification, error) {
 	}
 	d.say(ModificationOther, f.Ref.Num, "field-added", f.FullName)
 	return ModificationOther, nil
+}
+
+// acts reports whether a field does something when it is seen, entered or clicked (ISO 32000-2 §12.6.3): signing needs none of that.
+func (d *differ) acts(f pdf.Field) (bool, error) {
+	for _, ref := range append(slices.Clone(f.Widgets), f.Ref) {
+		w, err := d.new.Dict(ref)
+		if err != nil || w["A"] != nil || w["AA"] != nil {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // same compares what two values are in the old and in the new revision.

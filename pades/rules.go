@@ -110,7 +110,7 @@ func (d *differ) changed(num uint32, a, b pdf.Object) error {
 		return d.coveringAgain(num, r.name)
 	case r.kind == roleDSS && b != nil:
 		d.store(num, a, b)
-	case r.kind == roleResources && (d.grew(a, b) || d.resourcesGrew(a, b)):
+	case r.kind == roleResources && (d.grew(a, b) || r.name == "" && d.resourcesGrew(a, b) || r.name != "" && db != nil && !fixedResources[pdf.Name(r.name)]):
 		d.say(ModificationForm, num, "form-settings")
 	case r.kind == roleStructure && db != nil:
 		return d.structure(num, da, db)
@@ -360,13 +360,16 @@ func (d *differ) resourcesGrew(x, y pdf.Object) bool {
 	if err1 != nil || err2 != nil || a == nil || b == nil {
 		return false
 	}
-	for _, k := range []pdf.Name{"Font", "Encoding"} {
+	for k := range fixedResources {
 		if a[k] != nil && !d.grew(a[k], b[k]) {
 			return false
 		}
 	}
 	return true
 }
+
+// fixedResources are the kinds of the form's resources that values are drawn with.
+var fixedResources = map[pdf.Name]bool{"Font": true, "Encoding": true}
 
 // fieldList allows new fields beside the old ones; what the new ones are was said by newFields.
 func (d *differ) fieldList(num uint32, a, b pdf.Array) error {
@@ -657,14 +660,14 @@ func (d *differ) field(num uint32, r role, a, b pdf.Dict) error {
 	})
 }
 
-// sameLook compares two appearance dictionaries by the streams that they name.
+// sameLook compares two appearance dictionaries by the streams that they name. Anything else in their place is no look that stayed.
 func (d *differ) sameLook(x, y pdf.Object) (bool, error) {
 	a, err := d.old.Dict(x)
 	if err != nil {
 		return false, err
 	}
 	b, err := d.new.Dict(y)
-	if err != nil || len(a) != len(b) {
+	if err != nil || len(a) != len(b) || a == nil || b == nil {
 		return false, err
 	}
 	for k := range a {
@@ -813,6 +816,13 @@ func (d *differ) trailer() error {
 			return err
 		}
 	}
+	// A reader that cannot use what the newest trailer names searches the file, or shows nothing.
+	revs := d.f.Revisions()
+	if root := revs[d.rev+1].Trailer["Root"]; root != nil && !sameRef(root, revs[d.rev].Trailer["Root"]) {
+		if e, ok := d.new.Lookup(after.Num); !sameRef(root, after) || !ok || e.Gen != after.Gen {
+			d.say(ModificationOther, 0, "catalog-unusable")
+		}
+	}
 	ta, tb := d.old.Trailer(), d.new.Trailer()
 	same, err := d.f.Equal(ta["Encrypt"], tb["Encrypt"])
 	if err != nil {
@@ -822,4 +832,10 @@ func (d *differ) trailer() error {
 		d.say(ModificationOther, 0, "encryption-changed")
 	}
 	return nil
+}
+
+func sameRef(a, b pdf.Object) bool {
+	x, ok := a.(pdf.Ref)
+	y, ok2 := b.(pdf.Ref)
+	return ok && ok2 && x == y
 }

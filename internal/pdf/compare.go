@@ -30,8 +30,8 @@ func (f *File) Touched(rev int) []uint32 {
 	return slices.Compact(out)
 }
 
-// Equal reports whether two values of a file mean the same: streams are compared by their dictionary and stored bytes,
-// references by the number they name.
+// Equal reports whether two values of a file mean the same: streams are compared by their dictionary and stored bytes, decrypted
+// where they are encrypted, references by the number they name.
 func (f *File) Equal(a, b Object) (bool, error) { return f.equal(a, b, 0) }
 
 func (f *File) equal(a, b Object, depth int) (bool, error) {
@@ -72,9 +72,34 @@ func (f *File) equal(a, b Object, depth int) (bool, error) {
 		if x == y || x.owner != nil && x.owner == y.owner && x.start == y.start {
 			return true, nil
 		}
-		return f.sameBytes(x, y)
+		if same, err := f.sameBytes(x, y); same || err != nil || f.crypt == nil || x.length() > maxDecrypted {
+			return same, err
+		}
+		return f.sameDecrypted(x, y)
 	}
 	return a == b || sameNumber(a, b), nil
+}
+
+// maxDecrypted bounds the streams that are decrypted for a comparison. A larger one that was encrypted anew counts as changed.
+const maxDecrypted = 16 << 20
+
+// sameDecrypted compares two encrypted streams: with AES every writing of the same bytes looks different (ISO 32000-2 §7.6.3.1).
+func (f *File) sameDecrypted(x, y *Stream) (bool, error) {
+	if err := f.spend(2 * x.length() / searchWork); err != nil {
+		return false, err
+	}
+	var plain [2][]byte
+	for i, s := range []*Stream{x, y} {
+		b, err := f.Latest().RawStream(s)
+		if err != nil {
+			if fatal(err) {
+				return false, err
+			}
+			return false, nil
+		}
+		plain[i] = b
+	}
+	return bytes.Equal(plain[0], plain[1]), nil
 }
 
 // sameNumber reports whether two numbers are the same, one written with a fractional part and the other without.

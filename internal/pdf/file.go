@@ -147,11 +147,16 @@ func (f *File) Notes() []Note {
 }
 
 // ambiguousNotes are tolerances about which readers differ: one takes the first of two entries, or the bytes up to the length that is
-// stated, and another one does not.
-var ambiguousNotes = map[string]bool{"duplicate-key": true, "stream-length": true}
+// stated, or what stands at a place whatever its number, and another one does not.
+var ambiguousNotes = map[string]bool{
+	"duplicate-key": true, "key-without-value": true, "value-without-key": true, "stray-token": true, "array-end": true, "dict-end": true, "object-cut": true,
+	"stream-length": true, "stream-damaged": true, "object-misplaced": true, "object-stream": true, "object-stream-index": true,
+	"xref-entry-twice": true, "xref-count": true, "xref-numbering": true, "xrefstm-damaged": true,
+}
 
 // LastAmbiguity is the greatest offset at which something was read that other readers may read differently: a key written twice in one
-// dictionary, a stream that does not have the length that it states. 0: nowhere so far.
+// dictionary, a stream that does not have the length that it states, an entry that leads to an object of another number. 0: nowhere so
+// far. What was not read does not count.
 func (f *File) LastAmbiguity() int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()

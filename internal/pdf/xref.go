@@ -80,15 +80,22 @@ func findEntry(list []entry, num uint32) (entry, bool) {
 	return entry{}, false
 }
 
-// sortEntries orders by number; of entries for one number the first written stays, as viewers that read on find it first.
-func sortEntries(list []entry) []entry {
-	for i := 1; i < len(list); i++ {
-		if list[i-1].num >= list[i].num {
-			slices.SortStableFunc(list, func(a, b entry) int { return int(a.num) - int(b.num) })
-			return slices.CompactFunc(list, func(a, b entry) bool { return a.num == b.num })
+// sortEntries orders by number; of entries for one number the first written stays, as viewers that read on find it first. Where two
+// say different things, other viewers take the last.
+func (f *File) sortEntries(s *section) {
+	for i := 1; i < len(s.entries); i++ {
+		if s.entries[i-1].num < s.entries[i].num {
+			continue
 		}
+		slices.SortStableFunc(s.entries, func(a, b entry) int { return int(a.num) - int(b.num) })
+		s.entries = slices.CompactFunc(s.entries, func(a, b entry) bool {
+			if a.num == b.num && a != b {
+				f.note("xref-entry-twice", s.off, fmt.Sprintf("one cross-reference section has two entries for object %d", a.num))
+			}
+			return a.num == b.num
+		})
+		return
 	}
-	return list
 }
 
 // indexFrom is the number of sections from which an index over all of them pays.

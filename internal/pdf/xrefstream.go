@@ -84,7 +84,7 @@ func (f *File) readXrefStream(off int64, limit int) (*section, error) {
 	if len(s.entries) == 0 && t.err != nil {
 		return nil, fmt.Errorf("cross-reference stream %d: %w", p.ref.Num, t.err)
 	}
-	s.entries = sortEntries(s.entries)
+	f.sortEntries(s)
 	return s, nil
 }
 

@@ -47,7 +47,7 @@ func (f *File) readTable(off int64, limit int) (*section, error) {
 	if err := f.readTrailer(s, t.l.base+int64(t.l.pos), limit-len(s.entries)); err != nil {
 		return nil, err
 	}
-	s.entries = sortEntries(s.entries)
+	f.sortEntries(s)
 	return s, nil
 }
 
@@ -223,5 +223,10 @@ func (f *File) readTrailer(s *section, off int64, limit int) error {
 		return nil
 	}
 	s.extra, s.hybrid = x.entries, Span{x.off, x.end}
+	for _, e := range x.entries {
+		if own, ok := findEntry(s.entries, e.num); ok && own.kind != free && own != e {
+			f.note("xref-entry-twice", x.off, fmt.Sprintf("a hybrid cross-reference section has two entries for object %d", e.num))
+		}
+	}
 	return nil
 }
