@@ -1,7 +1,7 @@
 # A screenful; each target wraps a plain command.
 GO ?= go
 
-.PHONY: demo wasm test check bench fuzz measure tools
+.PHONY: demo wasm test check bench fuzz measure conformance tools
 
 demo: ## build the program, run one real registration, sign a letter, serve the demo
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/absah ./cmd/absah
@@ -28,6 +28,9 @@ bench: ## figures of this machine, on the terminal
 
 measure: tools ## rewrite docs/measured.md from runs on this machine
 	$(GO) run ./bench
+
+conformance: tools ## rewrite docs/conformance.md from the test suites, the corpus and other programs
+	$(GO) run ./bench conformance
 
 fuzz: ## every fuzz target for FUZZTIME (default 10m each)
 	sh scripts/fuzz.sh $(or $(FUZZTIME),10m)

@@ -1,5 +1,8 @@
 // Command bench measures this machine and writes docs/measured.md: build and test times, signing and verifying speed, large
 // files, what other programs say about our signatures and how fast they make theirs. It is run by make measure.
+//
+//	bench conformance     writes docs/conformance.md: test suites, the corpus, and where other programs say something else
+//	bench manipulations   writes docs/manipulations.md: a million random manipulations of signed documents
 package main
 
 import (
@@ -22,59 +25,96 @@ type run struct {
 }
 
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	if len(os.Args) > 1 {
+		if do := map[string]func(*run, []string) error{"conformance": (*run).conformance, "manipulations": (*run).manipulations}[os.Args[1]]; do != nil {
+			exit(stop, scratch(ctx, "", func(r *run) error { return do(r, os.Args[2:]) }))
+		}
+	}
 	quick := flag.Bool("quick", false, "leave out make demo and make test")
 	peers := flag.Bool("peers", true, "let other programs judge and compete; they are installed from their package sources")
 	absah := flag.String("absah", "", "program to measure; none: built from here")
 	out := flag.String("o", filepath.Join("docs", "measured.md"), "where to write")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := measure(ctx, *absah, *quick, *peers, *out)
+	exit(stop, scratch(ctx, *absah, func(r *run) error { return r.measure(*quick, *peers, *out) }))
+}
+
+func exit(stop func(), err error) {
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
-func measure(ctx context.Context, absah string, quick, peers bool, out string) error {
+// scratch gives a run its folder.
+func scratch(ctx context.Context, absah string, do func(*run) error) error {
 	work, err := os.MkdirTemp("", "absah-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	r := &run{ctx: ctx, work: work, absah: absah}
-	if absah == "" {
-		r.absah = filepath.Join(work, "absah")
-		if _, err := r.command(nil, "go", "build", "-trimpath", "-o", r.absah, "./cmd/absah"); err != nil {
-			return err
+	return do(&run{ctx: ctx, work: work, absah: absah})
+}
+
+// build makes the program to measure, unless one was given.
+func (r *run) build() error {
+	if r.absah != "" {
+		return nil
+	}
+	r.absah = r.path("absah")
+	_, err := r.command(nil, "go", "build", "-trimpath", "-o", r.absah, "./cmd/absah")
+	return err
+}
+
+// section is a part of a document that is written.
+type section struct {
+	name string
+	skip bool
+	do   func() error
+}
+
+// sections writes one after the other. One that fails says so in its place; the others are still worth having.
+func (r *run) sections(list []section) error {
+	for _, s := range list {
+		r.say("\n## %s\n", s.name)
+		if s.skip {
+			r.say("Not run this time.")
+			continue
 		}
+		fmt.Fprintln(os.Stderr, "bench:", s.name)
+		if err := s.do(); err != nil {
+			if r.ctx.Err() != nil {
+				return r.ctx.Err()
+			}
+			r.say("Not measured: %v", err)
+		}
+	}
+	return nil
+}
+
+func (r *run) measure(quick, peers bool, out string) error {
+	if err := r.build(); err != nil {
+		return err
 	}
 	r.say("# Measured\n\nWritten by `make measure` (`go run ./bench`; `-quick` leaves out builds and tests, `-peers=false` the peers). Compare figures of one machine only.\n")
 	r.machine()
-	for _, section := range []struct {
-		name string
-		skip bool
-		do   func() error
-	}{
+	err := r.sections([]section{
 		{"From a clean clone", quick, r.builds},
 		{"Speed", false, r.speed},
 		{"Large files", false, r.large},
 		{"Other programs", !peers, r.peers},
 		{"Corpus", false, r.corpus},
-	} {
-		r.say("\n## %s\n", section.name)
-		if section.skip {
-			r.say("Not run this time.")
-			continue
-		}
-		fmt.Fprintln(os.Stderr, "bench:", section.name)
-		if err := section.do(); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			r.say("Not measured: %v", err)
-		}
+	})
+	if err != nil {
+		return err
 	}
+	return r.write(out)
+}
+
+// write puts what was said into a file.
+func (r *run) write(out string) error {
 	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
 		return err
 	}

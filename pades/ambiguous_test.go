@@ -92,6 +92,13 @@ func TestAmbiguousUpdates(t *testing.T) {
 		{"a catalog of another generation", "catalog-unusable", root(7, false)},
 		{"a field that acts when clicked", "action-changed", field("A", script)},
 		{"a field that acts when seen", "action-changed", field("AA", pdf.Dict{"PV": script})},
+		{"permissions that are no dictionary", "permissions-changed", func(r *revision) {
+			_, ref, err := r.v.Catalog()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.edit(ref, pdf.Dict{"Perms": pdf.Name("Off")})
+		}},
 		{"a look that is no dictionary", "field-look", func(r *revision) {
 			fields, err := r.v.Fields()
 			if err != nil {

@@ -547,7 +547,7 @@ var productions = []production{
 	{"white space behind the end", 1, nil, func(g *grammar, doc []byte) ([]byte, want, bool) {
 		return append(slices.Clone(doc), strings.Repeat([]string{"\n", " ", "\r\n"}[g.n(3)], 1+g.n(9))...), wantSame, true
 	}},
-	{"document time-stamp by the program", 1, nil, func(g *grammar, doc []byte) ([]byte, want, bool) {
+	{restore, 1, nil, func(g *grammar, doc []byte) ([]byte, want, bool) {
 		var out bytes.Buffer
 		err := pades.Extend(context.Background(), &out, pdf.Memory(doc), int64(len(doc)), pades.ExtendOptions{Level: pades.LevelLTA, Time: g.p.Now, Timestamper: g.keep, Fetcher: g.keep})
 		return out.Bytes(), wantSame, err == nil
@@ -719,7 +719,7 @@ var productions = []production{
 		case 3:
 			slices.Reverse(out)
 		default:
-			out = out[:len(out)-1]
+			out = out[:max(0, len(out)-1)]
 		}
 		if fmt.Sprint(out) == fmt.Sprint(list) {
 			return 0, false
@@ -1071,7 +1071,7 @@ var productions = []production{
 		if !ok || len(list) == 0 {
 			return 0, false
 		}
-		return wantNoted, r.edit(root, pdf.Dict{"DSS": pdf.Dict{"Certs": list[1:], "OCSPs": store["OCSPs"], "CRLs": store["CRLs"]}})
+		return wantPicture, r.edit(root, pdf.Dict{"DSS": pdf.Dict{"Certs": list[1:], "OCSPs": store["OCSPs"], "CRLs": store["CRLs"]}})
 	}, nil},
 
 	// Any object, any value.

@@ -291,6 +291,9 @@ func (d *differ) names(num uint32, x, y pdf.Object) error {
 	if err != nil {
 		return err
 	}
+	if y != nil && nb == nil {
+		d.say(ModificationOther, num, "names-changed", "")
+	}
 	return d.keys(na, nb, func(k pdf.Name, x, _ pdf.Object) error {
 		if k == "AP" && x == nil {
 			d.say(ModificationAnnotation, num, "names-changed", string(k))
@@ -310,6 +313,9 @@ func (d *differ) perms(num uint32, x, y pdf.Object) error {
 	pb, err := d.new.Dict(y)
 	if err != nil {
 		return err
+	}
+	if y != nil && pb == nil {
+		d.say(ModificationOther, num, "permissions-changed")
 	}
 	return d.keys(pa, pb, func(k pdf.Name, x, _ pdf.Object) error {
 		if k == "DocMDP" && x == nil {

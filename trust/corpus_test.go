@@ -28,3 +28,13 @@ func readFile(t testing.TB, path string) []byte {
 	}
 	return b
 }
+
+// writeSection puts a part of docs/conformance.md into the folder that ABSAH_SECTIONS names.
+func writeSection(t *testing.T, name, text string) {
+	t.Helper()
+	if dir := os.Getenv("ABSAH_SECTIONS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name+".md"), []byte(text), 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -3,8 +3,11 @@ package trust
 import (
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
+	"maps"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +101,12 @@ func TestLimbo(t *testing.T) {
 		}
 	}
 	t.Logf("x509-limbo: %d of %d as expected, %d rules of the web PKI declared out, %d false accepts", ok, len(file.Testcases), declared, falseAccepts)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d of %d cases as expected under the strict policy; %d declared out, each a rule of the web PKI; %d false accepts.\n\n| declared out | clause |\n|---|---|\n", ok, len(file.Testcases), declared, falseAccepts)
+	for _, id := range slices.Sorted(maps.Keys(webPKIOnly)) {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", id, webPKIOnly[id])
+	}
+	writeSection(t, "limbo", b.String())
 }
 
 func (c limboCase) run(t *testing.T) (bool, []string) {
