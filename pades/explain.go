@@ -358,6 +358,11 @@ var remedies = []remedy{
 			"malformed-extension duplicate-extension algorithm-differs policy-required policy-mapping-any key-usage ext-key-usage " +
 			"issuer-ext-key-usage profile",
 	},
+	{
+		phrase{"Nama dipilih, sengaja atau tidak, sehingga mata tidak dapat membedakannya dari nama lain.", "A name was chosen, on purpose or not, that the eye cannot tell from another one."},
+		phrase{"Bandingkan dengan sertifikatnya; bila ragu, tanyakan langsung kepada penandatangan.", "Compare it with the certificate; when in doubt, ask the signer directly."},
+		"name-invisible name-mixed-scripts field-name-alike",
+	},
 	{borrowedName.cause, borrowedName.action, "signature-invalid"},
 	{
 		phrase{"Rantai sertifikat dibuat terlalu rumit.", "The certificates were made to lead in too many directions."},
