@@ -54,13 +54,13 @@ func (m *manipulated) add(o manipulated) {
 }
 
 // batch is how many manipulations have one seed: so that a run can be interrupted, and goes on where it was.
-const batch = 25_000
+const batch = 5_000
 
 // manipulations runs TestManipulations of pades in batches and writes the sum.
 func (r *run) manipulations(args []string) error {
 	flags := flag.NewFlagSet("manipulations", flag.ContinueOnError)
 	n := flags.Int("n", 1_000_000, "how many")
-	seed := flags.Uint64("seed", 1, "seed of the first batch of 25,000; each further batch has the next one")
+	seed := flags.Uint64("seed", 1, "seed of the first batch of 5,000; each further batch has the next one")
 	keep := flags.String("keep", "", "folder for the batches that are done, to go on after an interruption; none: nothing is kept")
 	out := flags.String("o", filepath.Join("docs", "manipulations.md"), "where to write")
 	if err := flags.Parse(args); err != nil {

@@ -292,7 +292,7 @@ func (d *differ) names(num uint32, x, y pdf.Object) error {
 		return err
 	}
 	if y != nil && nb == nil {
-		d.say(ModificationOther, num, "names-changed", "")
+		d.say(ModificationOther, num, "names-changed", "Names")
 	}
 	return d.keys(na, nb, func(k pdf.Name, x, _ pdf.Object) error {
 		if k == "AP" && x == nil {
