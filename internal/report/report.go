@@ -103,6 +103,7 @@ var words = map[string][2]string{
 	"proven":      {"tanda tangan terbukti sudah ada", "the signature is proven to exist"},
 	"revokedat":   {"sertifikat dicabut", "the certificate was revoked"},
 	"goodat":      {"penerbit menyatakan sertifikat tidak dicabut", "the issuer says that the certificate is not revoked"},
+	"lasts":       {"bukti yang ada tidak cukup lagi sesudah ini; perpanjang sebelumnya (absah extend)", "the evidence at hand carries no further; renew it before (absah extend)"},
 	"judged":      {"pemeriksaan ini", "this check"},
 	"reason":      {"Alasan", "Reason"},
 	"location":    {"Tempat", "Place"},
@@ -324,6 +325,7 @@ func events(s *pades.SignatureReport, judged *time.Time, l pades.Language) (rows
 		add(s.Revocation.At, word("goodat", l))
 	}
 	add(s.Certificate.NotAfter, word("end", l))
+	add(s.ValidUntil, word("lasts", l))
 	add(judged, word("judged", l))
 	slices.SortStableFunc(list, func(a, b event) int { return a.at.Compare(b.at) })
 	for _, e := range list {
