@@ -61,18 +61,23 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 	if err != nil {
 		return nil, err
 	}
-	from := int64(0)
-	if o.earlier != nil {
-		from = o.earlier.Size() // the rest was there before
-	}
-	survey, err := f.Survey(from)
-	if err != nil {
-		return nil, err
-	}
 	if o.only != "" {
 		found = slices.DeleteFunc(found, func(l *located) bool { return l.facts.Field != o.only })
-	} else if found, err = e.stray(f, survey, found); err != nil {
-		return nil, err
+	}
+	survey := &pdf.Survey{}
+	if o.only == "" || firstCovered(f, found) < len(f.Revisions())-1 { // else there is nothing behind what is looked at
+		from := int64(0)
+		if o.earlier != nil {
+			from = o.earlier.Size() // the rest was there before
+		}
+		if survey, err = f.Survey(from); err != nil {
+			return nil, err
+		}
+	}
+	if o.only == "" {
+		if found, err = e.stray(f, survey, found); err != nil {
+			return nil, err
+		}
 	}
 	digests, err := digestAll(f, found, o.digest)
 	if err != nil {
@@ -697,16 +702,21 @@ func (e *Evidence) documentTimestamp(l *located, digest []byte) {
 
 // compare looks at what revisions did after the oldest one that a signature covers.
 func compare(f *pdf.File, survey *pdf.Survey, found []*located) (*history, error) {
-	from := len(f.Revisions()) - 1
+	return newHistory(f, firstCovered(f, found), survey.Strays)
+}
+
+// firstCovered is the oldest revision that a signature covers, the last one when none does.
+func firstCovered(f *pdf.File, found []*located) int {
+	first := len(f.Revisions()) - 1
+	if f.Repaired() {
+		return first
+	}
 	for _, l := range found {
 		if l.covers() {
-			from = min(from, l.facts.Revision)
+			first = min(first, l.facts.Revision)
 		}
 	}
-	if f.Repaired() {
-		from = len(f.Revisions()) - 1
-	}
-	return newHistory(f, from, survey.Strays)
+	return first
 }
 
 // covers reports whether the ByteRange ends where a revision ends.

@@ -196,22 +196,20 @@ var upright = [6]float64{1, 0, 0, 1, 0, 0}
 // draw adds the appearance in the given size, unless it was drawn so already, and returns its reference; without an Appearance it is
 // an empty form, because PDF/A wants every field to have one (ISO 19005-1 §6.9).
 func (p *Prepared) draw(u *pdf.Update, w, h float64, matrix [6]float64) (pdf.Ref, error) {
+	if p.o.Appearance == nil {
+		return add(u, pdf.NewStream(pdf.Dict{
+			"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"), "BBox": numbers(0, 0, w, h), "Resources": pdf.Dict{},
+		}, nil)), nil
+	}
 	key := drawing{w, h, matrix}
 	if ref, ok := p.drawn[key]; ok {
 		return ref, nil
 	}
-	var s *pdf.Stream
-	if p.o.Appearance == nil {
-		s = pdf.NewStream(pdf.Dict{
-			"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"), "BBox": numbers(0, 0, w, h), "Resources": pdf.Dict{},
-		}, nil)
-	} else {
-		var err error
-		if s, err = p.appearance(u, w, h); err != nil {
-			return pdf.Ref{}, err
-		}
-		s.Dict["Matrix"] = numbers(matrix[:]...)
+	s, err := p.appearance(u, w, h)
+	if err != nil {
+		return pdf.Ref{}, err
 	}
+	s.Dict["Matrix"] = numbers(matrix[:]...)
 	ref := add(u, s)
 	if p.drawn == nil {
 		p.drawn = map[drawing]pdf.Ref{}
