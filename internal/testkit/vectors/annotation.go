@@ -44,7 +44,7 @@ func annotation() []vector {
 		return annotate(w.certify(w.letter(letter{}), 3), pdf.Dict{
 			"Subtype": pdf.Name("Screen"), "Rect": rect(560, 800, 580, 820), "AA": pdf.Dict{"PO": pdf.Dict{"S": pdf.Name("JavaScript"), "JS": pdf.String("app.alert(1)")}},
 		}, nil)
-	}}, vector{File: "eaa-approval.pdf", Class: "EAA", Twin: "honest-comment.pdf", How: "an approval signature; a stamp covers the amount", Expect: expect{Verdict: []string{"valid-with-notes", "invalid"}}, build: func(w *world) []byte {
+	}}, vector{File: "eaa-approval.pdf", Class: "EAA", Twin: "honest-comment.pdf", How: "an approval signature; a stamp covers the amount", Expect: notes("added"), build: func(w *world) []byte {
 		return annotate(w.approve(w.letter(letter{})), pdf.Dict{"Subtype": pdf.Name("Stamp"), "Rect": over}, forged())
 	}}, vector{File: "eaa-shared-look.pdf", Class: "EAA", Twin: "honest-comment.pdf", How: "certified with P 3; the annotation's look is an object that the page draws, written anew", Expect: invalid("modified"), build: func(w *world) []byte {
 		return update(w.certify(w.letter(letter{}), 3), func(v *pdf.View, u *pdf.Update) {

@@ -26,9 +26,6 @@ type vector struct {
 	At     string `json:"at"`             // the time of judgement, RFC 3339
 	Expect expect `json:"expect"`
 
-	// Pending says why our own verdict is not the one that is owed. Empty everywhere is the aim.
-	Pending string `json:"pending,omitempty"`
-
 	build func(w *world) []byte
 }
 

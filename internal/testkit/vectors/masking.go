@@ -19,12 +19,6 @@ func masking() []vector {
 	told := func(codes ...string) expect {
 		return expect{Verdict: []string{"valid", "valid-with-notes", "indeterminate", "invalid"}, Codes: codes}
 	}
-	other := func(n *pdf.NewFile) { n.Set(n.Alloc(), text(forgedLetter)) } // object objStore+8 or so: see otherOf
-	otherOf := func(w *world) int {
-		num := 0
-		w.letter(letter{more: func(n *pdf.NewFile) { num = int(n.Alloc().Num); n.Set(pdf.Ref{Num: uint32(num)}, pdf.Integer(0)) }})
-		return num
-	}
 	// Not in the page: signing writes that anew, and then there is one Contents.
 	add("duplicate-key", "the font has BaseFont twice: readers take the first or the last", told("duplicate-key"), func(w *world) []byte {
 		return w.approve(w.letter(letter{more: func(n *pdf.NewFile) {
@@ -32,16 +26,15 @@ func masking() []vector {
 		}}))
 	})
 	add("duplicate-key-later", "an update writes the page again with Contents twice, the last one as it was", invalid("modified"), func(w *world) []byte {
-		num := otherOf(w)
-		doc := w.approve(w.letter(letter{more: other}))
+		doc := w.approve(w.letter(letter{spare: text(forgedLetter)}))
 		return update(doc, func(v *pdf.View, u *pdf.Update) {
-			edit(v, u, objPage, pdf.Dict{"Contents": pdf.Literal{Bytes: fmt.Appendf(nil, "%d 0 R/Contents %d 0 R", num, objContent)}})
+			edit(v, u, objPage, pdf.Dict{"Contents": pdf.Literal{Bytes: fmt.Appendf(nil, "%d 0 R/Contents %d 0 R", objSpare, objContent)}})
 		})
 	})
 	length := func(n int, rest string) pdf.Literal {
 		return pdf.Literal{Bytes: fmt.Appendf(nil, "<</Length %d>>\nstream\n%s%s\nendstream", n, plainLetter, rest)}
 	}
-	add("length-short", "Length of the content ends before what endstream ends", told(), func(w *world) []byte {
+	add("length-short", "Length of the content ends before what endstream ends", notes("stream-length"), func(w *world) []byte {
 		return w.approve(w.letter(letter{more: func(n *pdf.NewFile) {
 			n.Set(pdf.Ref{Num: objContent}, length(len(plainLetter), "1 g 72 700 300 40 re f 0 g "+forgedLetter))
 		}}))
@@ -53,7 +46,7 @@ func masking() []vector {
 			n.Set(pdf.Ref{Num: objContent}, pdf.Literal{Bytes: []byte(stream(content))})
 		}}))
 	})
-	add("two-trailers", "a second trailer with another catalog stands before the one that startxref leads to", told(), func(w *world) []byte {
+	add("two-trailers", "a second trailer with another catalog stands before the one that startxref leads to", notes("page-hidden", "trailer-twice"), func(w *world) []byte {
 		base := w.letter(letter{})
 		at := lastXref(base)
 		more := object(70, stream(forgedLetter)) + object(71, "<</Type/Page/Parent 72 0 R/MediaBox[0 0 595 842]/Contents 70 0 R/Resources<</Font<</F1 2 0 R>>>>>>") +
@@ -78,19 +71,17 @@ func masking() []vector {
 			n.Set(pdf.Ref{Num: objTree}, pdf.Dict{"Type": pdf.Name("Pages"), "Kids": pdf.Array{pdf.Ref{Num: objPage}, page}, "Count": pdf.Integer(1)})
 		}}))
 	})
-	add("before-header", "a whole other document stands before the signed one, in the same bytes", told(), func(w *world) []byte {
+	add("before-header", "a whole other document stands before the signed one, in the same bytes", told("document-inside"), func(w *world) []byte {
 		first := w.letter(letter{content: forgedLetter, status: &status{}})
 		return w.approve(append(slices.Clone(first), shift(w.letter(letter{}), len(first))...))
 	})
-	add("hybrid", "a hybrid file: readers of tables see the letter, readers of streams another content", told(), func(w *world) []byte {
-		base := w.letter(letter{})
-		objects := object(70, stream(forgedLetter))
+	add("hybrid", "a hybrid file: a second content stream, which covers the amount, is known to readers of cross-reference streams only", told(), func(w *world) []byte {
+		base := w.letter(letter{page: pdf.Dict{"Contents": pdf.Array{pdf.Ref{Num: objContent}, pdf.Ref{Num: 70}}}})
 		at := lastXref(base)
-		body := append(slices.Clone(base[:at]), objects...)
+		body := append(slices.Clone(base[:at]), object(70, stream("q 1 0 0 1 60 710 cm "+cover+" Q"))...)
 		start := len(body)
 		rows := []byte{1, byte(at >> 16), byte(at >> 8), byte(at), 0}
-		body = fmt.Appendf(body, "71 0 obj\n<</Type/XRef/Size 72/W[1 3 1]/Index[%d 1]/Length %d>>\nstream\n%s\nendstream\nendobj\n", objContent, len(rows), rows)
-		// The table says that the content is free, so that the stream is asked.
+		body = fmt.Appendf(body, "71 0 obj\n<</Type/XRef/Size 72/W[1 3 1]/Index[70 1]/Length %d>>\nstream\n%s\nendstream\nendobj\n", len(rows), rows)
 		rest := bytes.Replace(base[at:], []byte("/Root"), fmt.Appendf(nil, "/XRefStm %d/Root", start), 1)
 		doc := append(body, rest...)
 		return w.approve(replaceOnce(doc, fmt.Sprintf("startxref\n%d\n", at), fmt.Sprintf("startxref\n%d\n", len(body))))
