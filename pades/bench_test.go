@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,14 +61,25 @@ func BenchmarkSign(b *testing.B) {
 	}
 }
 
-// BenchmarkVerify reads and judges what BenchmarkSign makes, the chain included.
+// BenchmarkVerify reads and judges what BenchmarkSign makes, the chain included: with one signature, and with more, one after the
+// other.
 func BenchmarkVerify(b *testing.B) {
+	for _, n := range []int{1, 10, 100} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) { benchmarkVerify(b, n) })
+	}
+}
+
+func benchmarkVerify(b *testing.B, signatures int) {
 	p := testkit.NewPKI(b, nil)
 	doc := longLetter(b, p)
 	o := pades.SignOptions{Certificate: p.Signer.Certificate.Raw, Chain: p.Signer.Chain, Time: p.Now}
 	var out bytes.Buffer
-	if err := pades.Sign(context.Background(), &out, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, o); err != nil {
-		b.Fatal(err)
+	for range signatures {
+		out.Reset()
+		if err := pades.Sign(context.Background(), &out, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, o); err != nil {
+			b.Fatal(err)
+		}
+		doc = bytes.Clone(out.Bytes())
 	}
 	policy := trust.Basic()
 	policy.Time, policy.Anchors, policy.Revocation, policy.CARevocation = p.Now, p.Anchors(b), trust.RevocationIgnored, trust.RevocationIgnored

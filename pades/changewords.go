@@ -63,12 +63,24 @@ func changeText(l Language, code string, args []string) string {
 
 // fill puts arguments into a sentence: {0} is the first. What an empty last one leaves over goes.
 func fill(format string, args []string) string {
-	var pairs []string
-	for i, a := range args {
-		pairs = append(pairs, "{"+strconv.Itoa(i)+"}", a)
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(format, '{')
+		if i < 0 || i+2 >= len(format) {
+			break
+		}
+		n := int(format[i+1]) - '0'
+		if n < 0 || n > 9 || n >= len(args) || format[i+2] != '}' {
+			b.WriteString(format[:i+1])
+			format = format[i+1:]
+			continue
+		}
+		b.WriteString(format[:i])
+		b.WriteString(args[n])
+		format = format[i+3:]
 	}
-	s := strings.NewReplacer(pairs...).Replace(format)
-	return strings.TrimSuffix(strings.TrimSuffix(s, ": "), " ()")
+	b.WriteString(format)
+	return strings.TrimSuffix(strings.TrimSuffix(b.String(), ": "), " ()")
 }
 
 func itoa(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

@@ -348,7 +348,7 @@ func digestAll(f *pdf.File, found []*located, known []byte) ([][]byte, error) {
 			out[i] = known
 			continue
 		}
-		h, err := contentHash(l.facts)
+		h, err := l.contentHash()
 		if err != nil || !h.Available() {
 			continue
 		}
@@ -382,7 +382,7 @@ func digestOdd(f *pdf.File, l *located) ([]byte, error) {
 	if len(br) == 0 || len(br)%2 != 0 || len(br) > maxRanges || !hasFault(l.facts.Format, "byterange-count") {
 		return nil, nil
 	}
-	h, err := contentHash(l.facts)
+	h, err := l.contentHash()
 	if err != nil || !h.Available() {
 		return nil, nil
 	}
@@ -400,23 +400,20 @@ func digestOdd(f *pdf.File, l *located) ([]byte, error) {
 }
 
 // contentHash is the digest algorithm that a signature uses for the document.
-func contentHash(s SignatureFacts) (crypto.Hash, error) {
-	switch s.SubFilter {
-	case "adbe.x509.rsa_sha1":
+func (l *located) contentHash() (crypto.Hash, error) {
+	switch s := &l.facts; {
+	case s.SubFilter == "adbe.x509.rsa_sha1", s.SubFilter == "adbe.pkcs7.sha1":
 		return crypto.SHA1, nil
-	case "adbe.pkcs7.sha1":
-		return crypto.SHA1, nil
-	}
-	sd, err := cms.Parse(s.Contents)
-	if err != nil {
-		return 0, err
-	}
-	if s.Document {
+	case s.Document:
 		t, err := tsp.ParseToken(s.Contents)
 		if err != nil {
 			return 0, err
 		}
 		return t.Info.Hash, nil
+	}
+	sd, err := l.message()
+	if err != nil {
+		return 0, err
 	}
 	if len(sd.SignerInfos) == 0 {
 		return 0, errors.New("no signer")
@@ -442,7 +439,7 @@ func (e *Evidence) signature(l *located, digest []byte) {
 		e.bare(l, digest)
 		return
 	}
-	sd, err := cms.Parse(s.Contents)
+	sd, err := l.message()
 	if err != nil {
 		l.fault("cms-damaged", "the signature value is no CMS message: %v", err)
 		return
@@ -663,7 +660,7 @@ const maxContentPasses = 4
 func (e *Evidence) contentTimestamp(f *pdf.File, l *located, known []byte) error {
 	var failed error
 	t := e.timestamp(l.contentToken, func(t *tsp.Token) bool {
-		if h, err := contentHash(l.facts); err == nil && h == t.Info.Hash && known != nil {
+		if h, err := l.contentHash(); err == nil && h == t.Info.Hash && known != nil {
 			return t.Matches(h, known)
 		}
 		if l.end == 0 || !t.Info.Hash.Available() || e.passes >= maxContentPasses {

@@ -8,8 +8,10 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"absah/internal/cms"
 	"absah/internal/pdf"
 )
 
@@ -25,8 +27,9 @@ type located struct {
 	end   int64    // end of the second range
 	certs [][]byte // of the Cert entry
 
-	protected    bool   // a document time-stamp follows
-	contentToken []byte // of the content-time-stamp attribute
+	protected    bool                            // a document time-stamp follows
+	contentToken []byte                          // of the content-time-stamp attribute
+	message      func() (*cms.SignedData, error) // the Contents, read at the first call
 }
 
 // locate finds the signatures that form fields reach, in the order in which they were applied.
@@ -130,6 +133,7 @@ func (s *search) nameTwice(l *located) {
 
 func inspect(f *pdf.File, v *pdf.View, field pdf.Field, ref pdf.Ref, sig pdf.Dict) (*located, error) {
 	l := &located{sig: sig}
+	l.message = sync.OnceValues(func() (*cms.SignedData, error) { return cms.Parse(l.facts.Contents) })
 	l.facts.Field = field.FullName
 	l.describe(v)
 	return l, l.ranges(f, v, field, ref)
