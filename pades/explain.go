@@ -282,11 +282,6 @@ var remedies = []remedy{
 		"name-invisible name-mixed-scripts field-name-alike",
 	},
 	{
-		phrase{"Nama dipilih, sengaja atau tidak, sehingga mata tidak dapat membedakannya dari nama lain.", "A name was chosen, on purpose or not, that the eye cannot tell from another one."},
-		phrase{"Bandingkan dengan sertifikatnya; bila ragu, tanyakan langsung kepada penandatangan.", "Compare it with the certificate; when in doubt, ask the signer directly."},
-		"name-invisible name-mixed-scripts field-name-alike",
-	},
-	{
 		phrase{"Program yang menandatangani tidak menyertakan sertifikat, atau menyertakan yang salah.", "The program that signed left the certificate out, or put in a wrong one."},
 		phrase{"Minta ditandatangani ulang.", "Ask to sign again."},
 		"signing-certificate-mismatch signing-certificate-missing",
@@ -362,11 +357,6 @@ var remedies = []remedy{
 		"path-too-long not-chained issuer-not-ca issuer-key-usage path-length name-not-permitted name-excluded " +
 			"malformed-extension duplicate-extension algorithm-differs policy-required policy-mapping-any key-usage ext-key-usage " +
 			"issuer-ext-key-usage profile",
-	},
-	{
-		phrase{"Nama dipilih, sengaja atau tidak, sehingga mata tidak dapat membedakannya dari nama lain.", "A name was chosen, on purpose or not, that the eye cannot tell from another one."},
-		phrase{"Bandingkan dengan sertifikatnya; bila ragu, tanyakan langsung kepada penandatangan.", "Compare it with the certificate; when in doubt, ask the signer directly."},
-		"name-invisible name-mixed-scripts field-name-alike",
 	},
 	{borrowedName.cause, borrowedName.action, "signature-invalid"},
 	{
