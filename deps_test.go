@@ -55,6 +55,7 @@ cmd/absah-wasm: pades trust
 internal/testkit: internal/cms internal/ocsp internal/pdf internal/sigalg pades trust tsp
 internal/testkit/vectors: internal/cms internal/ocsp internal/pdf internal/sigalg pades tsp
 internal/headless:
+internal/sample:
 bench: *
 `
 

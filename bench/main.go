@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,9 +35,10 @@ func main() {
 	quick := flag.Bool("quick", false, "leave out make demo and make test")
 	peers := flag.Bool("peers", true, "let other programs judge and compete; they are installed from their package sources")
 	absah := flag.String("absah", "", "program to measure; none: built from here")
+	only := flag.String("only", "", "measure this section anew and keep the others as they are in the file")
 	out := flag.String("o", filepath.Join("docs", "measured.md"), "where to write")
 	flag.Parse()
-	exit(stop, scratch(ctx, *absah, func(r *run) error { return r.measure(*quick, *peers, *out) }))
+	exit(stop, scratch(ctx, *absah, func(r *run) error { return r.measure(*quick, *peers, *only, *out) }))
 }
 
 func exit(stop func(), err error) {
@@ -94,20 +96,25 @@ func (r *run) sections(list []section) error {
 	return nil
 }
 
-func (r *run) measure(quick, peers bool, out string) error {
+func (r *run) measure(quick, peers bool, only, out string) error {
 	if err := r.build(); err != nil {
 		return err
 	}
 	r.say("# Measured\n\nWritten by `make measure` (`go run ./bench`; `-quick` leaves out builds and tests, `-peers=false` the peers). Compare figures of one machine only.\n")
 	r.machine()
-	err := r.sections([]section{
+	list := []section{
 		{"From a clean clone", quick, r.builds},
 		{"Speed", false, r.speed},
 		{"Large files", false, r.large},
+		{"Verifying files of others", false, r.others},
+		{"In the browser", false, r.browser},
 		{"Other programs", !peers, r.peers},
 		{"Corpus", false, r.corpus},
-	})
-	if err != nil {
+	}
+	if only != "" {
+		return r.anew(list, only, out)
+	}
+	if err := r.sections(list); err != nil {
 		return err
 	}
 	return r.write(out)
@@ -119,6 +126,32 @@ func (r *run) write(out string) error {
 		return err
 	}
 	return os.WriteFile(out, []byte(r.doc.String()), 0o644)
+}
+
+// anew measures one section and puts it in the place of the old one, or at the end.
+func (r *run) anew(sections []section, name, out string) error {
+	i := slices.IndexFunc(sections, func(s section) bool { return s.name == name })
+	if i < 0 {
+		return fmt.Errorf("there is no section %q", name)
+	}
+	old, err := os.ReadFile(out)
+	if err != nil {
+		return err
+	}
+	r.doc.Reset()
+	r.machine()
+	r.say("")
+	if err := sections[i].do(); err != nil {
+		return err
+	}
+	parts := strings.Split(string(old), "\n## ")
+	part := name + "\n\n" + r.doc.String()
+	if k := slices.IndexFunc(parts, func(p string) bool { return strings.HasPrefix(p, name+"\n") }); k >= 0 {
+		parts[k] = part
+	} else {
+		parts = append(parts, part)
+	}
+	return os.WriteFile(out, []byte(strings.Join(parts, "\n## ")), 0o644)
 }
 
 func (r *run) say(format string, args ...any) {

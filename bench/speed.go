@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"absah/internal/sample"
 )
 
 type benchLine struct {
@@ -20,28 +22,47 @@ type benchLine struct {
 	P50       float64 `json:"p50ms"`
 	P99       float64 `json:"p99ms"`
 	PeakRSS   int64   `json:"peakRSS"`
+
+	Files  int     `json:"files"`
+	Max    float64 `json:"maxms"`
+	Mutool float64 `json:"mutoolP50ms"`
+}
+
+// bench runs cases of absah bench.
+func (r *run) bench(what string, cases ...string) ([]benchLine, error) {
+	out, err := r.command(nil, r.absah, append([]string{"bench", what, "--json"}, cases...)...)
+	if err != nil {
+		return nil, err
+	}
+	var lines []benchLine
+	dec := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var l benchLine
+		if err := dec.Decode(&l); err == io.EOF {
+			return lines, nil
+		} else if err != nil {
+			return nil, err
+		}
+		lines = append(lines, l)
+	}
 }
 
 // speed is the median of three runs of absah bench, so that one run beside other work does not count.
 func (r *run) speed() error {
-	r.say("One core, documents of 50 KB in memory, our own check of the finished file included. The ceiling is one signature, one verification and the hashing (to verify: one verification for each certificate below the root and the hashing), measured in turn in the same run.\n")
+	r.say("One core, documents of 50 KB in memory, our own check of the finished file included. The ceiling is one signature, one verification and the hashing (to verify: one verification for each signature and for each certificate below the root, and the hashing), measured in turn in the same run.\n")
 	r.say("| | per second | ceiling | ratio | p50 | p99 | peak memory |\n|---|---|---|---|---|---|---|")
-	for _, what := range []string{"sign", "verify"} {
+	for _, b := range []struct {
+		what  string
+		cases []string // nil: all
+	}{{"sign", nil}, {"verify", []string{"p256-50k", "rsa2048-50k", "signatures-10", "signatures-100"}}} {
 		cases := map[string][]benchLine{}
 		var order []string
 		for range 3 {
-			out, err := r.command(nil, r.absah, "bench", what, "--json")
+			lines, err := r.bench(b.what, b.cases...)
 			if err != nil {
 				return err
 			}
-			dec := json.NewDecoder(bytes.NewReader(out))
-			for {
-				var l benchLine
-				if err := dec.Decode(&l); err == io.EOF {
-					break
-				} else if err != nil {
-					return err
-				}
+			for _, l := range lines {
 				if cases[l.Case] == nil {
 					order = append(order, l.Case)
 				}
@@ -52,10 +73,33 @@ func (r *run) speed() error {
 			lines := cases[name]
 			slices.SortFunc(lines, func(a, b benchLine) int { return int(1e6 * (a.Ratio - b.Ratio)) })
 			l := lines[len(lines)/2]
-			r.say("| %s %s | %.0f | %.0f | %.0f %% | %.3f ms | %.3f ms | %d MB |", what, l.Case, l.PerSecond, l.Ceiling, 100*l.Ratio, l.P50, l.P99, l.PeakRSS>>20)
+			r.say("| %s %s | %.0f | %.0f | %.0f %% | %.3f ms | %.3f ms | %d MB |", b.what, l.Case, l.PerSecond, l.Ceiling, 100*l.Ratio, l.P50, l.P99, l.PeakRSS>>20)
 		}
 	}
 	r.say("\nAgain: `absah bench sign`, `absah bench verify`; each row is the median of three runs by ratio.")
+	return nil
+}
+
+// others verifies what other programs signed, and what was made to mislead or to exhaust.
+func (r *run) others() error {
+	dir := os.Getenv("ABSAH_CORPUS")
+	if dir == "" {
+		r.say("No corpus beside the project: `ABSAH_CORPUS` names its folder.")
+		return nil
+	}
+	lines, err := r.bench("verify", "--corpus", dir, "corpus-signed", "corpus-attacks")
+	if err != nil {
+		return err
+	}
+	r.say("| | files | median | p99 | slowest | peak memory | mutool sign -v, median |\n|---|---|---|---|---|---|---|")
+	for _, l := range lines {
+		mutool := ""
+		if l.Mutool > 0 {
+			mutool = fmt.Sprintf("%.2f ms (ours: %.0f %%)", l.Mutool, 100*l.P50/l.Mutool)
+		}
+		r.say("| %s | %d | %.2f ms | %.1f ms | %.1f ms | %d MB | %s |", l.Case, l.Files, l.P50, l.P99, l.Max, l.PeakRSS>>20, mutool)
+	}
+	r.say("\nThe signed ones in one process, from memory, the median of three for each; the attacked ones and mutool's by a process each. Again: `absah bench verify corpus-signed corpus-attacks`.")
 	return nil
 }
 
@@ -69,8 +113,8 @@ func (r *run) large() error {
 		name string
 		make func(io.Writer) error
 	}{
-		{"500 MB, one stream", func(w io.Writer) error { return bigFile(w, 500<<20) }},
-		{"10,000 pages", func(w io.Writer) error { return manyPages(w, 10_000) }},
+		{"500 MB, one stream", func(w io.Writer) error { return sample.Large(w, 500<<20) }},
+		{"10,000 pages", func(w io.Writer) error { return sample.Pages(w, 10_000) }},
 	} {
 		if err := r.oneLarge(f.name, f.make); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)

@@ -16,6 +16,7 @@ import (
 	"io"
 	"math/big"
 	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -23,72 +24,172 @@ import (
 	"time"
 
 	"absah/internal/letter"
+	"absah/internal/sample"
 	"absah/pades"
 	"absah/trust"
 )
 
 type benchCmd struct {
 	What     string        `arg:"" enum:"sign,verify" help:"sign or verify."`
-	Duration time.Duration `default:"3s" help:"How long each case runs."`
+	Cases    []string      `arg:"" optional:"" name:"case" help:"Only these cases."`
+	Duration time.Duration `default:"3s" help:"How long a case is repeated."`
+	Corpus   string        `placeholder:"DIR" type:"existingdir" env:"ABSAH_CORPUS" help:"Folder with signed and attacks, files of others to verify."`
 	JSON     bool          `name:"json" help:"One JSON object a case."`
 }
 
 // Help is shown below the flags.
 func (benchCmd) Help() string {
-	return "One core. The ceiling is the bare cryptography and hashing of the same work, measured in the same run.\n\n  absah bench sign"
+	return "One core. The ceiling is the bare cryptography and hashing of the same work, measured in the same run.\n" +
+		"Files on the disk are verified by a process each, whose memory is told.\n\n  absah bench sign\n  absah bench verify signatures-100"
 }
 
 // collectLess is for the verbs that work through files with a few megabytes of memory: by default they would collect garbage for
 // every four megabytes, which costs more than what it saves.
 func collectLess() { debug.SetGCPercent(400) }
 
+// benchResult is one case. What does not apply is left out.
 type benchResult struct {
 	Bench     string  `json:"bench"`
 	Case      string  `json:"case"`
+	Files     int     `json:"files,omitempty"`
 	PerSecond float64 `json:"perSecond"`
-	Ceiling   float64 `json:"ceilingPerSecond"`
-	Ratio     float64 `json:"ratio"`
+	Ceiling   float64 `json:"ceilingPerSecond,omitempty"`
+	Ratio     float64 `json:"ratio,omitempty"` // of the ceiling
 	P50       float64 `json:"p50ms"`
 	P99       float64 `json:"p99ms"`
-	PeakRSS   int64   `json:"peakRSS,omitempty"` // bytes
+	Max       float64 `json:"maxms,omitempty"`
+	Mutool    float64 `json:"mutoolP50ms,omitempty"` // mutool sign -v on the same files, a process each
+	PeakRSS   int64   `json:"peakRSS,omitempty"`     // bytes; of the largest process where there are several
 }
 
-// Run measures and prints.
-func (c *benchCmd) Run(ctx context.Context) error {
-	runtime.GOMAXPROCS(1)
-	collectLess()
-	doc, err := (letter.Letter{Date: time.Date(2027, 1, 12, 9, 30, 0, 0, time.UTC)}).Padded(50 << 10)
-	if err != nil {
-		return err
+func (r *benchResult) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-7s %-16s", r.Bench, r.Case)
+	if r.Files > 0 {
+		fmt.Fprintf(&b, " %8d files   ", r.Files)
+	} else {
+		fmt.Fprintf(&b, " %8.1f/s", r.PerSecond)
 	}
-	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return err
+	if r.Ceiling > 0 {
+		fmt.Fprintf(&b, "  ceiling %8.1f/s  ratio %.2f", r.Ceiling, r.Ratio)
 	}
-	rsa2048, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return err
+	fmt.Fprintf(&b, "  p50 %.3f ms  p99 %.3f ms", r.P50, r.P99)
+	if r.Max > 0 {
+		fmt.Fprintf(&b, "  most %.0f ms", r.Max)
 	}
-	for _, k := range []struct {
-		name string
-		key  crypto.Signer
-	}{{"p256-50k", p256}, {"rsa2048-50k", rsa2048}} {
-		r, err := c.one(ctx, k.name, k.key, doc)
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
-				return err
+	if r.Mutool > 0 {
+		fmt.Fprintf(&b, "  mutool p50 %.3f ms (%.2f)", r.Mutool, r.P50/r.Mutool)
+	}
+	if r.PeakRSS > 0 {
+		fmt.Fprintf(&b, "  peak %d MB", r.PeakRSS>>20)
+	}
+	return b.String()
+}
+
+// spread fills in what a list of times tells.
+func (r *benchResult) spread(times []time.Duration) {
+	slices.Sort(times)
+	r.PerSecond = 1 / median(times).Seconds()
+	r.P50, r.P99 = median(times).Seconds()*1e3, times[len(times)*99/100].Seconds()*1e3
+}
+
+// benchCase is measured on demand.
+type benchCase struct {
+	name string
+	run  func(context.Context) (*benchResult, error)
+}
+
+func (c *benchCmd) cases() []benchCase {
+	bare := func(name string, signatures int, key func() (crypto.Signer, error)) benchCase {
+		return benchCase{name, func(ctx context.Context) (*benchResult, error) {
+			k, err := key()
+			if err != nil {
+				return nil, err
 			}
+			return c.bare(ctx, signatures, k)
+		}}
+	}
+	p256 := func() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
+	rsa2048 := func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) }
+	list := []benchCase{bare("p256-50k", 1, p256), bare("rsa2048-50k", 1, rsa2048)}
+	if c.What == "verify" {
+		list = append(list,
+			bare("signatures-10", 10, p256), bare("signatures-100", 100, p256),
+			benchCase{"pages-10000", func(ctx context.Context) (*benchResult, error) {
+				return c.large(ctx, func(w io.Writer) error { return sample.Pages(w, 10_000) })
+			}},
+			benchCase{"stream-500m", func(ctx context.Context) (*benchResult, error) {
+				return c.large(ctx, func(w io.Writer) error { return sample.Large(w, 500<<20) })
+			}},
+			benchCase{corpusCase + "signed", c.corpusSigned}, benchCase{corpusCase + "attacks", c.corpusAttacks})
+	}
+	return list
+}
+
+// Run measures and prints. Each case has a process of its own, so that the memory told is that of the case.
+func (c *benchCmd) Run(ctx context.Context) error {
+	list := c.cases()
+	for _, name := range c.Cases {
+		if !slices.ContainsFunc(list, func(b benchCase) bool { return b.name == name }) {
+			return fmt.Errorf("%s has no case %s", c.What, name)
+		}
+	}
+	for _, b := range list {
+		if len(c.Cases) > 0 && !slices.Contains(c.Cases, b.name) {
 			continue
 		}
-		fmt.Printf("%-7s %-12s %8.0f/s  ceiling %8.0f/s  ratio %.2f  p50 %.3f ms  p99 %.3f ms  peak %d MB\n", r.Bench, r.Case, r.PerSecond, r.Ceiling, r.Ratio, r.P50, r.P99, r.PeakRSS>>20)
+		if c.Corpus == "" && strings.HasPrefix(b.name, corpusCase) {
+			say("%s: left out without --corpus", b.name)
+			continue
+		}
+		r, err := c.measure(ctx, b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		if !c.JSON {
+			fmt.Println(r)
+		} else if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (c *benchCmd) one(ctx context.Context, name string, key crypto.Signer, doc []byte) (*benchResult, error) {
+// measure does a case here when it is the only one that was asked for, else in another process.
+func (c *benchCmd) measure(ctx context.Context, b benchCase) (*benchResult, error) {
+	if len(c.Cases) == 1 {
+		runtime.GOMAXPROCS(1)
+		collectLess()
+		r, err := b.run(ctx)
+		if r != nil {
+			r.Bench, r.Case = c.What, b.name
+		}
+		return r, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"bench", c.What, b.name, "--json", "--duration", c.Duration.String()}
+	if c.Corpus != "" {
+		args = append(args, "--corpus", c.Corpus)
+	}
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, err
+	}
+	r := &benchResult{}
+	return r, json.Unmarshal(out, r)
+}
+
+// bare measures against what the work cannot do without: a document of 50 KB with this many signatures at B-B, all by one key.
+func (c *benchCmd) bare(ctx context.Context, signatures int, key crypto.Signer) (*benchResult, error) {
+	doc, err := (letter.Letter{Date: time.Date(2027, 1, 12, 9, 30, 0, 0, time.UTC)}).Padded(50 << 10)
+	if err != nil {
+		return nil, err
+	}
 	cert, chain, err := benchChain(key)
 	if err != nil {
 		return nil, err
@@ -99,8 +200,13 @@ func (c *benchCmd) one(ctx context.Context, name string, key crypto.Signer, doc 
 		out.Reset()
 		return pades.Sign(ctx, &out, bytes.NewReader(doc), int64(len(doc)), key, o)
 	}
-	if err := sign(); err != nil {
-		return nil, err
+	for i := range signatures {
+		if i > 0 {
+			doc = bytes.Clone(out.Bytes())
+		}
+		if err := sign(); err != nil {
+			return nil, err
+		}
 	}
 	work, bare := sign, bareSign(key, out.Bytes())
 	if c.What == "verify" {
@@ -117,16 +223,23 @@ func (c *benchCmd) one(ctx context.Context, name string, key crypto.Signer, doc 
 			if err != nil {
 				return err
 			}
-			if r := pades.Judge(e, policy); r.Signatures[0].Indication != pades.TotalPassed {
-				return fmt.Errorf("the bench document is %s %s", r.Signatures[0].Indication, r.Signatures[0].SubIndication)
+			r := pades.Judge(e, policy)
+			if len(r.Signatures) != signatures {
+				return fmt.Errorf("the bench document has %d signatures", len(r.Signatures))
+			}
+			for _, s := range r.Signatures {
+				if s.Indication != pades.TotalPassed {
+					return fmt.Errorf("the bench document is %s %s", s.Indication, s.SubIndication)
+				}
 			}
 			return nil
 		}
-		bare = bareVerify(key, signed, len(chain))
+		// Each signature, and each certificate below the root once.
+		bare = bareVerify(key, signed, signatures+len(chain))
 	}
 	// The two take turns, so that whatever else the machine does meets both.
 	var times, ceiling []time.Duration
-	for start := time.Now(); time.Since(start) < c.Duration && ctx.Err() == nil; {
+	for start := time.Now(); (time.Since(start) < c.Duration || len(times) == 0) && ctx.Err() == nil; {
 		t0 := time.Now()
 		if err := work(); err != nil {
 			return nil, err
@@ -137,13 +250,18 @@ func (c *benchCmd) one(ctx context.Context, name string, key crypto.Signer, doc 
 		}
 		times, ceiling = append(times, t1.Sub(t0)), append(ceiling, time.Since(t1))
 	}
-	slices.Sort(times)
+	if len(times) == 0 {
+		return nil, ctx.Err()
+	}
 	slices.Sort(ceiling)
-	r := &benchResult{Bench: c.What, Case: name, PerSecond: 1 / median(times).Seconds(), Ceiling: 1 / median(ceiling).Seconds(), PeakRSS: peakRSS()}
+	r := &benchResult{Ceiling: 1 / median(ceiling).Seconds(), PeakRSS: peakRSS()}
+	r.spread(times)
 	r.Ratio = r.PerSecond / r.Ceiling
-	r.P50, r.P99 = median(times).Seconds()*1e3, times[len(times)*99/100].Seconds()*1e3
 	return r, nil
 }
+
+// corpusCase begins the names of the cases that need the files of others.
+const corpusCase = "corpus-"
 
 func median(d []time.Duration) time.Duration { return d[len(d)/2] }
 
@@ -160,8 +278,8 @@ func bareSign(key crypto.Signer, doc []byte) func() error {
 	}
 }
 
-// bareVerify is one verification for the document and one for each certificate below the root, and hashing.
-func bareVerify(key crypto.Signer, doc []byte, chain int) func() error {
+// bareVerify hashes the document once and checks as many signature values as must be checked.
+func bareVerify(key crypto.Signer, doc []byte, values int) func() error {
 	sum := sha256.Sum256(doc)
 	sig, err := key.Sign(rand.Reader, sum[:], crypto.SHA256)
 	return func() error {
@@ -169,7 +287,7 @@ func bareVerify(key crypto.Signer, doc []byte, chain int) func() error {
 			return err
 		}
 		sum := sha256.Sum256(doc)
-		for range chain {
+		for range values {
 			if err := bareCheck(key, sum[:], sig); err != nil {
 				return err
 			}

@@ -176,7 +176,9 @@ func serve(dir string, requests []Request, results chan<- Result) http.Handler {
 	for _, name := range []string{"absah.wasm", "wasm_exec.js"} {
 		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(dir, name)) })
 	}
-	mux.HandleFunc("GET /requests", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(requests) })
+	mux.HandleFunc("GET /requests", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(append([]Request{}, requests...))
+	})
 	mux.HandleFunc("GET /document/{index}", func(w http.ResponseWriter, r *http.Request) {
 		i, err := strconv.Atoi(r.PathValue("index"))
 		if err != nil || i < 0 || i >= len(requests) {

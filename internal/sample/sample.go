@@ -1,4 +1,5 @@
-package main
+// Package sample writes documents to measure with: ones that no program should hold in memory.
+package sample
 
 import (
 	"bufio"
@@ -6,9 +7,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"strings"
-	"time"
-
-	"absah/internal/letter"
 )
 
 // pdfWriter writes plain PDF files of any size: objects one after the other, then a table.
@@ -48,8 +46,8 @@ func (p *pdfWriter) close() error {
 	return p.w.Flush()
 }
 
-// bigFile is one page and one stream of size bytes that do not compress.
-func bigFile(w io.Writer, size int64) error {
+// Large is one page and one stream of size bytes that do not compress.
+func Large(w io.Writer, size int64) error {
 	p := newPDFWriter(w)
 	p.object()
 	p.printf("<</Type/Catalog/Pages 2 0 R>>\nendobj\n")
@@ -67,8 +65,8 @@ func bigFile(w io.Writer, size int64) error {
 	return p.close()
 }
 
-// manyPages is a page tree of two levels.
-func manyPages(w io.Writer, n int) error {
+// Pages is a document of n pages with little on them, in a tree of two levels.
+func Pages(w io.Writer, n int) error {
 	const group = 100
 	p := newPDFWriter(w)
 	groups := (n + group - 1) / group
@@ -96,9 +94,4 @@ func manyPages(w io.Writer, n int) error {
 		p.printf("<</Length %d>>\nstream\n%s\nendstream\nendobj\n", len(content), content)
 	}
 	return p.close()
-}
-
-// letterOf is the sample letter, brought to this length.
-func letterOf(size int) ([]byte, error) {
-	return letter.Letter{Date: time.Date(2027, 1, 12, 9, 30, 0, 0, time.UTC)}.Padded(size)
 }
