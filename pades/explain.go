@@ -307,11 +307,6 @@ var remedies = []remedy{
 		"timestamp-untrusted",
 	},
 	{
-		phrase{"Nama ditulis dengan huruf yang menyerupai huruf lain atau tidak tampak, kadang agar terbaca sebagai nama orang lain.", "A name is written in letters that look like others or do not show, sometimes in order to be read as another person's."},
-		phrase{"Cocokkan penandatangan lewat jalur lain sebelum dipakai.", "Make sure in another way who signed before you rely on it."},
-		"name-invisible name-mixed-scripts field-name-alike",
-	},
-	{
 		phrase{"Jam komputer penandatangan tidak tepat.", "The clock of the signer's computer is not right."},
 		phrase{"Pakai waktu dari stempel waktu.", "Go by the time of the time-stamp."},
 		"claimed-time",
