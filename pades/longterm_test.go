@@ -37,6 +37,7 @@ type history struct {
 	doc     []byte
 	offline bool // when judged
 	stamped bool // craft adds a signature time-stamp
+	unbound bool // craft leaves out the signing-certificate attribute
 	policy  trust.Policy
 	facts   func(*pades.Evidence) // changes what was found, for what nobody could be made to sign
 }
@@ -145,6 +146,7 @@ func (h *history) craft(sub pdf.Name, o cms.SignerOptions, attributes func(diges
 	doc = bytes.Replace(doc, []byte("[0 @@@@@@@@@ @@@@@@@@@ @@@@@@@@@]"), fmt.Appendf(nil, "[0 %9d %9d %9d]", from, to, len(doc)-to), 1)
 	sum := sha256.Sum256(slices.Concat(doc[:from], doc[to:]))
 	o.Certificate, o.Chain = h.Signer.Certificate.Raw, h.Signer.Chain
+	o.OmitSigningCertificate = h.unbound
 	if attributes != nil {
 		o.ExtraSigned = attributes(sum[:])
 	}
@@ -384,6 +386,18 @@ func TestLongTerm(t *testing.T) {
 			h.Revoke(h.Issuing, h.start.Add(10*day), 2)
 		}, days: 50, want: doubt, sub: pades.SubRevokedCANoPOE},
 
+		{name: "CA revoked, certificate not named by the signature, time-stamped before", clause: "§5.6.2.3", tell: func(h *history) {
+			h.stamped, h.unbound = true, true
+			h.withStatus()
+			h.Revoke(h.Issuing, h.start.Add(10*day), 2)
+		}, days: 50, want: doubt, sub: pades.SubRevokedCANoPOE, code: trust.CodeNoProofBeforeRevocation},
+		{name: "CA revoked, certificate not named by the signature, document time-stamp before", clause: "§5.6.2.3", tell: func(h *history) {
+			h.unbound = true
+			h.withStatus()
+			h.docTimestamp()
+			h.Revoke(h.Issuing, h.start.Add(10*day), 2)
+		}, days: 50, want: passed, process: trust.ProcessArchival},
+
 		// Time-stamp authorities.
 		{name: "TSA expired, signer too", clause: "§5.4", tell: func(h *history) {
 			h.NewTSA(h.T, "TSA Pendek", h.start.AddDate(0, -1, 0), h.start.Add(100*day))
@@ -470,6 +484,16 @@ func TestLongTerm(t *testing.T) {
 			h.at(1)
 			h.docTimestamp()
 		}, days: 4, want: doubt, sub: pades.SubTimestampOrderFailure, code: "timestamp-order", index: 2},
+
+		{name: "two document time-stamps in the wrong order, the certificate ends between their times", clause: "§5.6.3", tell: func(h *history) {
+			h.person(-30, 2, nil, nil)
+			h.sign(pades.LevelB)
+			h.at(3)
+			h.docTimestamp()
+			h.at(1)
+			h.docTimestamp()
+			h.ArchiveCutoff = h.start.AddDate(-1, 0, 0)
+		}, days: 4, want: passed, code: "timestamp-order", process: trust.ProcessArchival},
 
 		// Algorithms.
 		{name: "key weak", clause: "§5.2.8", tell: func(h *history) {
@@ -769,6 +793,13 @@ func TestValidUntil(t *testing.T) {
 			// An algorithm is not acceptable from its day on; a certificate still is in its last second.
 			if r.ValidUntil == nil || !r.ValidUntil.Equal(end) {
 				t.Fatalf("valid until %v, want %v\n%s", r.ValidUntil, end, dump(r))
+			}
+			for _, s := range r.Signatures {
+				for _, x := range s.Timestamps {
+					if x.ValidUntil == nil || x.ValidUntil.Before(end) {
+						t.Errorf("the time-stamp of %s stands until %v, the document until %v", x.Authority, x.ValidUntil, end)
+					}
+				}
 			}
 			if before := h.judge(end.Add(-time.Second)); before.Verdict != r.Verdict {
 				t.Errorf("a second before: %s, want %s\n%s", before.Verdict, r.Verdict, dump(before))
