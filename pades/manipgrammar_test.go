@@ -480,6 +480,11 @@ var productions = []production{
 			return 0, false
 		}
 		r.set(ref, r.verbatim(o))
+		if s, ok := o.(*pdf.Stream); ok {
+			if b, err := r.v.RawStream(s); err != nil || bytes.Contains(b, []byte(" obj")) {
+				return wantNever, true // a copy of what hides an object: a reader that searches takes it for the newest one
+			}
+		}
 		return wantSame, true
 	}, nil},
 	{"an entry of the cross reference repeated", 2, raw(func(g *grammar, r *revision) (want, bool) {
