@@ -137,7 +137,7 @@ func (r *revision) writable(o pdf.Object) pdf.Object {
 	}
 	b, err := r.v.StreamData(s, 1<<20)
 	if err != nil {
-		return o
+		return r.verbatim(o) // its filters are not understood
 	}
 	d := pdf.Dict{}
 	for k, x := range s.Dict {
