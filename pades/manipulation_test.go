@@ -195,10 +195,7 @@ func (m *manipulator) revision(g *grammar, doc []byte) (next []byte, names []str
 		}
 		got, ok := x.one(g, r)
 		if !ok {
-			if len(names) > 0 {
-				break // half of something may be done
-			}
-			return nil, nil, 0
+			return nil, nil, 0 // half of it may be done, which is judged as nothing that was asked for
 		}
 		names, w = append(names, x.name), max(w, got)
 		if got > wantNoted {
