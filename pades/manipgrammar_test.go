@@ -1517,7 +1517,10 @@ func (g *grammar) timestamp(doc []byte) ([]byte, want, bool) {
 	d, w := pdf.Dict{"FT": pdf.Name("Sig"), "V": sig, "Rect": nums(0, 0, 0, 0)}, wantSame
 	switch g.n(6) {
 	case 0:
-		d["Rect"], d["AP"], w = g.rect(), pdf.Dict{"N": r.add(g.drawn())}, wantForm
+		d["AP"] = pdf.Dict{"N": r.add(g.drawn())}
+		if d["Rect"], w = g.blank(), wantForm; g.chance(2) {
+			d["Rect"], w = g.rect(), wantNoted // it may cover what the page shows, which a certification does not bear
+		}
 	case 1:
 		d["A"], w = script, wantNever
 	case 2:
