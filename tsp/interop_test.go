@@ -10,9 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,63 +19,23 @@ import (
 )
 
 // openssl is a folder with the certificates and the key of a time-stamp authority, and the tool to run in it.
-type openssl struct {
-	t    *testing.T
-	path string
-	dir  string
-}
+type openssl struct{ *testkit.OpenSSL }
 
 func newOpenSSL(t *testing.T, p *testkit.PKI) *openssl {
 	t.Helper()
-	path, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("openssl is not installed")
-	}
-	o := &openssl{t, path, t.TempDir()}
+	o := &openssl{testkit.NewOpenSSL(t)}
 	cert := func(b []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b}) }
 	key, err := x509.MarshalPKCS8PrivateKey(p.TSA.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.write("root.pem", cert(p.Root.Certificate.Raw))
-	o.write("issuing.pem", cert(p.Issuing.Certificate.Raw))
-	o.write("tsa.pem", cert(p.TSA.Certificate.Raw))
-	o.write("tsa.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
-	o.write("isi", []byte("isi"))
-	o.write("serial", []byte("0A"))
+	o.Write("root.pem", cert(p.Root.Certificate.Raw))
+	o.Write("issuing.pem", cert(p.Issuing.Certificate.Raw))
+	o.Write("tsa.pem", cert(p.TSA.Certificate.Raw))
+	o.Write("tsa.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	o.Write("isi", []byte("isi"))
+	o.Write("serial", []byte("0A"))
 	return o
-}
-
-func (o *openssl) write(name string, b []byte) {
-	o.t.Helper()
-	if err := os.WriteFile(filepath.Join(o.dir, name), b, 0o600); err != nil {
-		o.t.Fatal(err)
-	}
-}
-
-func (o *openssl) read(name string) []byte {
-	o.t.Helper()
-	b, err := os.ReadFile(filepath.Join(o.dir, name))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return b
-}
-
-func (o *openssl) try(args ...string) (string, error) {
-	cmd := exec.Command(o.path, args...)
-	cmd.Dir = o.dir
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
-
-func (o *openssl) run(args ...string) string {
-	o.t.Helper()
-	out, err := o.try(args...)
-	if err != nil {
-		o.t.Fatalf("openssl %v: %v\n%s", args, err, out)
-	}
-	return out
 }
 
 // TestOpenSSLAsks: OpenSSL makes the query, we answer, OpenSSL verifies the answer against its query.
@@ -96,8 +53,8 @@ func TestOpenSSLAsks(t *testing.T) {
 		{"SHA3-256", []string{"-sha3-256", "-cert"}, tsp.Request{Hash: crypto.SHA3_256, CertReq: true, Nonce: big.NewInt(0)}},
 		{"without certificate", []string{"-sha256"}, tsp.Request{Hash: crypto.SHA256, Nonce: big.NewInt(0)}},
 	} {
-		o.run(append([]string{"ts", "-query", "-data", "isi", "-out", "q.tsq"}, tc.args...)...)
-		req, err := tsp.ParseRequest(o.read("q.tsq"))
+		o.Run(append([]string{"ts", "-query", "-data", "isi", "-out", "q.tsq"}, tc.args...)...)
+		req, err := tsp.ParseRequest(o.Read("q.tsq"))
 		if err != nil || req.Hash != tc.want.Hash || req.CertReq != tc.want.CertReq || (req.Nonce == nil) != (tc.want.Nonce == nil) || req.Policy != tc.want.Policy {
 			t.Errorf("query of openssl, %s = %+v, %v", tc.name, req, err)
 			continue
@@ -113,22 +70,22 @@ func TestOpenSSLAsks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.write("r.tsr", der)
+		o.Write("r.tsr", der)
 		verify := []string{"-verify", "-in", "r.tsr", "-CAfile", "root.pem", "-untrusted", "issuing.pem"}
 		if !req.CertReq {
-			o.write("both.pem", append(o.read("issuing.pem"), o.read("tsa.pem")...))
+			o.Write("both.pem", append(o.Read("issuing.pem"), o.Read("tsa.pem")...))
 			verify[len(verify)-1] = "both.pem"
 		}
 		for _, over := range [][]string{{"-queryfile", "q.tsq"}, {"-data", "isi"}} {
-			if out, err := o.try(append(append([]string{"ts"}, verify...), over...)...); err != nil || !strings.Contains(out, "Verification: OK") {
+			if out, err := o.Try(append(append([]string{"ts"}, verify...), over...)...); err != nil || !strings.Contains(out, "Verification: OK") {
 				t.Errorf("openssl ts -verify %s, %s: %v\n%s", over[0], tc.name, err, out)
 			}
 		}
-		o.write("lain", []byte("lain"))
-		if out, err := o.try(append(append([]string{"ts"}, verify...), "-data", "lain")...); err == nil {
+		o.Write("lain", []byte("lain"))
+		if out, err := o.Try(append(append([]string{"ts"}, verify...), "-data", "lain")...); err == nil {
 			t.Errorf("openssl accepts the token for another message:\n%s", out)
 		}
-		text := o.run("ts", "-reply", "-in", "r.tsr", "-text")
+		text := o.Run("ts", "-reply", "-in", "r.tsr", "-text")
 		for _, want := range []string{"Status: Granted.", "baik", "Policy OID: " + policy, "Serial number: 0x1267", "Accuracy: 0x01 seconds, 0x05 millis, 0x07 micros", "Ordering: yes", "Absah Uji TSA 1"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("openssl does not read %q in\n%s", want, text)
@@ -139,8 +96,8 @@ func TestOpenSSLAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.write("no.tsr", refused)
-	if text := o.run("ts", "-reply", "-in", "no.tsr", "-text"); !strings.Contains(text, "Status: Rejected.") || !strings.Contains(text, "kebijakan tidak dikenal") || !strings.Contains(text, "policy is not supported") {
+	o.Write("no.tsr", refused)
+	if text := o.Run("ts", "-reply", "-in", "no.tsr", "-text"); !strings.Contains(text, "Status: Rejected.") || !strings.Contains(text, "kebijakan tidak dikenal") || !strings.Contains(text, "policy is not supported") {
 		t.Errorf("openssl reads our refusal as\n%s", text)
 	}
 }
@@ -151,7 +108,7 @@ func TestOpenSSLAnswers(t *testing.T) {
 	o := newOpenSSL(t, p)
 	sum := sha256.Sum256([]byte("isi"))
 	config := func(ess string) {
-		o.write("tsa.conf", fmt.Appendf(nil, `[tsa]
+		o.Write("tsa.conf", fmt.Appendf(nil, `[tsa]
 default_tsa = t
 [t]
 serial = serial
@@ -175,12 +132,12 @@ clock_precision_digits = 6
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.write("q.tsq", der)
-		if text := o.run("ts", "-query", "-in", "q.tsq", "-text"); !strings.Contains(text, "Version: 1") || !strings.Contains(text, "Certificate required: ") {
+		o.Write("q.tsq", der)
+		if text := o.Run("ts", "-query", "-in", "q.tsq", "-text"); !strings.Contains(text, "Version: 1") || !strings.Contains(text, "Certificate required: ") {
 			t.Errorf("openssl reads our query as\n%s", text)
 		}
-		out, _ := o.try("ts", "-reply", "-config", "tsa.conf", "-queryfile", "q.tsq", "-out", "r.tsr")
-		resp, err := tsp.ParseResponse(o.read("r.tsr"))
+		out, _ := o.Try("ts", "-reply", "-config", "tsa.conf", "-queryfile", "q.tsq", "-out", "r.tsr")
+		resp, err := tsp.ParseResponse(o.Read("r.tsr"))
 		if err != nil {
 			t.Fatalf("ParseResponse = %v\n%s", err, out)
 		}
@@ -232,15 +189,15 @@ clock_precision_digits = 6
 // TestOpenSSLKeyIdentifier: a token whose signer is named by key identifier, without and with a signing-certificate attribute.
 func TestOpenSSLKeyIdentifier(t *testing.T) {
 	o := newOpenSSL(t, testkit.NewPKI(t, nil))
-	o.run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k.pem", "-out", "c.pem", "-subj", "/CN=TSA Contoh", "-days", "30")
-	block, _ := pem.Decode(o.read("c.pem"))
-	o.write("tst", tst(genTime))
+	o.Run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k.pem", "-out", "c.pem", "-subj", "/CN=TSA Contoh", "-days", "30")
+	block, _ := pem.Decode(o.Read("c.pem"))
+	o.Write("tst", tst(genTime))
 	for name, tc := range map[string]struct {
 		args []string
 		want error
 	}{"bare": {nil, tsp.ErrNotBound}, "bound": {[]string{"-cades"}, nil}} {
-		o.run(append([]string{"cms", "-sign", "-binary", "-nodetach", "-keyid", "-econtent_type", "1.2.840.113549.1.9.16.1.4", "-signer", "c.pem", "-inkey", "k.pem", "-in", "tst", "-outform", "DER", "-out", "t.der"}, tc.args...)...)
-		tok, err := tsp.ParseToken(o.read("t.der"))
+		o.Run(append([]string{"cms", "-sign", "-binary", "-nodetach", "-keyid", "-econtent_type", "1.2.840.113549.1.9.16.1.4", "-signer", "c.pem", "-inkey", "k.pem", "-in", "tst", "-outform", "DER", "-out", "t.der"}, tc.args...)...)
+		tok, err := tsp.ParseToken(o.Read("t.der"))
 		if err != nil {
 			t.Fatal(err)
 		}

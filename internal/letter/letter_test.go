@@ -2,10 +2,8 @@ package letter_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,9 +12,8 @@ import (
 	"absah/internal/letter"
 	"absah/internal/pdf"
 	"absah/internal/stamp"
+	"absah/internal/testkit"
 )
-
-var keep = flag.String("keep", "", "keep the test documents in this folder")
 
 var date = time.Date(2027, 1, 12, 2, 0, 0, 0, time.UTC)
 
@@ -28,31 +25,6 @@ func write(t testing.TB, l letter.Letter) ([]byte, stamp.Position) {
 		t.Fatal(err)
 	}
 	return b.Bytes(), box
-}
-
-func file(t testing.TB, name string, data []byte) string {
-	t.Helper()
-	dir := *keep
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	p := filepath.Join(dir, name)
-	if err := os.WriteFile(p, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-func run(t testing.TB, name string, args ...string) string {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
-	}
-	out, err := exec.Command(name, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
-	}
-	return string(out)
 }
 
 func open(t testing.TB, data []byte) *pdf.File {
@@ -81,13 +53,13 @@ func TestParameters(t *testing.T) {
 	if n, err := v.Pages(); n != 1 || err != nil {
 		t.Errorf("Pages() = %d, %v, want 1", n, err)
 	}
-	text := run(t, "pdftotext", "-layout", file(t, "parameters.pdf", data), "-")
+	text := testkit.Tool(t, "pdftotext", "-layout", testkit.Keep(t, "parameters.pdf", data), "-")
 	for _, want := range []string{"Permohonan Data", "9/XY/2027", "Kota Lain, 12 Januari 2027", "Siti Contoh & Co", "Sekretaris Dinas,", "Yth. Budi Contoh", "Selasa, 26 Januari 2027", "1 Februari 2027"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the letter does not say %q", want)
 		}
 	}
-	if info := run(t, "pdfinfo", file(t, "parameters.pdf", data)); !strings.Contains(info, "Permohonan Data") || !strings.Contains(info, "Tagged:          yes") || !strings.Contains(info, "A4") {
+	if info := testkit.Tool(t, "pdfinfo", testkit.Keep(t, "parameters.pdf", data)); !strings.Contains(info, "Permohonan Data") || !strings.Contains(info, "Tagged:          yes") || !strings.Contains(info, "A4") {
 		t.Error(info)
 	}
 }
@@ -183,8 +155,8 @@ func TestBoxIsEmpty(t *testing.T) {
 	for _, l := range []letter.Letter{{Date: date}, {Date: date, Title: strings.Repeat("Judul yang panjang ", 6), Office: "Kepala Dinas Contoh yang Panjang Namanya Sekali"}} {
 		data, box := write(t, l)
 		out := filepath.Join(t.TempDir(), "box")
-		run(t, "pdftoppm", "-gray", "-r", "72", "-x", fmt.Sprint(int(box.X)), "-y", fmt.Sprint(int(841.89-box.Y-box.H)+1), "-W", fmt.Sprint(int(box.W)), "-H", fmt.Sprint(int(box.H)-1),
-			"-singlefile", file(t, "box.pdf", data), out)
+		testkit.Tool(t, "pdftoppm", "-gray", "-r", "72", "-x", fmt.Sprint(int(box.X)), "-y", fmt.Sprint(int(841.89-box.Y-box.H)+1), "-W", fmt.Sprint(int(box.W)), "-H", fmt.Sprint(int(box.H)-1),
+			"-singlefile", testkit.Keep(t, "box.pdf", data), out)
 		b, err := os.ReadFile(out + ".pgm")
 		if err != nil {
 			t.Fatal(err)
@@ -260,19 +232,19 @@ func TestTools(t *testing.T) {
 	data, box := write(t, letter.Letter{Date: date})
 	card := stamp.Card{Name: "Budi Contoh, S.Kom., M.M.", Position: "Kepala Dinas Contoh", Time: date, QR: "https://tte.contoh.example/v/8F3K-27QM"}
 	for name, b := range map[string][]byte{"letter.pdf": data, "letter-card.pdf": stamped(t, data, card, box)} {
-		p := file(t, name, b)
+		p := testkit.Keep(t, name, b)
 		t.Run(name+"/qpdf", func(t *testing.T) {
-			if out := run(t, "qpdf", "--check", p); !strings.Contains(out, "No syntax or stream encoding errors") {
+			if out := testkit.Tool(t, "qpdf", "--check", p); !strings.Contains(out, "No syntax or stream encoding errors") {
 				t.Error(out)
 			}
 		})
 		t.Run(name+"/mutool", func(t *testing.T) {
-			if out := run(t, "mutool", "draw", "-q", "-F", "txt", "-o", "-", p); !strings.Contains(out, "Kepala Dinas Contoh") {
+			if out := testkit.Tool(t, "mutool", "draw", "-q", "-F", "txt", "-o", "-", p); !strings.Contains(out, "Kepala Dinas Contoh") {
 				t.Error(out)
 			}
 		})
 		t.Run(name+"/verapdf", func(t *testing.T) {
-			if out := run(t, "verapdf", "-f", "2b", "--format", "text", p); !strings.HasPrefix(out, "PASS") {
+			if out := testkit.Tool(t, "verapdf", "-f", "2b", "--format", "text", p); !strings.HasPrefix(out, "PASS") {
 				t.Error(out)
 			}
 		})

@@ -10,91 +10,55 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"absah/internal/ocsp"
+	"absah/internal/testkit"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // openssl is a folder with a CA, a delegated responder and three certificates of signers, and the tool to run in it.
-type openssl struct {
-	t    *testing.T
-	path string
-	dir  string
-}
+type openssl struct{ *testkit.OpenSSL }
 
 func newOpenSSL(t *testing.T) *openssl {
 	t.Helper()
-	path, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("openssl is not installed")
-	}
-	o := &openssl{t, path, t.TempDir()}
+	o := &openssl{testkit.NewOpenSSL(t)}
 	curve := []string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"}
-	o.write("responder.ext", []byte("extendedKeyUsage=OCSPSigning\nnoCheck=ignored\nkeyUsage=critical,digitalSignature\n"))
-	o.run(append([]string{"req", "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/C=ID/CN=CA Contoh", "-days", "30"}, curve...)...)
+	o.Write("responder.ext", []byte("extendedKeyUsage=OCSPSigning\nnoCheck=ignored\nkeyUsage=critical,digitalSignature\n"))
+	o.Run(append([]string{"req", "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/C=ID/CN=CA Contoh", "-days", "30"}, curve...)...)
 	for name, serial := range map[string]string{"budi": "0x1234", "siti": "0x1235", "asing": "0x1236", "responder": "0x10"} {
-		o.run(append([]string{"req", "-keyout", name + ".key", "-out", name + ".csr", "-subj", "/CN=" + name + " Contoh"}, curve...)...)
+		o.Run(append([]string{"req", "-keyout", name + ".key", "-out", name + ".csr", "-subj", "/CN=" + name + " Contoh"}, curve...)...)
 		args := []string{"x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", serial, "-days", "20", "-out", name + ".pem"}
 		if name == "responder" {
 			args = append(args, "-extfile", "responder.ext")
 		}
-		o.run(args...)
+		o.Run(args...)
 	}
 	return o
 }
 
-func (o *openssl) write(name string, b []byte) {
-	o.t.Helper()
-	if err := os.WriteFile(filepath.Join(o.dir, name), b, 0o600); err != nil {
-		o.t.Fatal(err)
-	}
-}
-
-func (o *openssl) read(name string) []byte {
-	o.t.Helper()
-	b, err := os.ReadFile(filepath.Join(o.dir, name))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return b
-}
-
-func (o *openssl) run(args ...string) string {
-	o.t.Helper()
-	cmd := exec.Command(o.path, args...)
-	cmd.Dir = o.dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		o.t.Fatalf("openssl %v: %v\n%s", args, err, out)
-	}
-	return string(out)
-}
-
 func (o *openssl) certificate(name string) *x509.Certificate {
-	o.t.Helper()
-	block, _ := pem.Decode(o.read(name + ".pem"))
+	o.T.Helper()
+	block, _ := pem.Decode(o.Read(name + ".pem"))
 	c, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		o.t.Fatal(err)
+		o.T.Fatal(err)
 	}
 	return c
 }
 
 func (o *openssl) key(name string) crypto.Signer {
-	o.t.Helper()
-	block, _ := pem.Decode(o.read(name + ".key"))
+	o.T.Helper()
+	block, _ := pem.Decode(o.Read(name + ".key"))
 	k, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		o.t.Fatal(err)
+		o.T.Fatal(err)
 	}
 	return k.(crypto.Signer)
 }
@@ -157,7 +121,7 @@ func TestOpenSSLAsks(t *testing.T) {
 	defer server.Close()
 
 	for _, hash := range []string{"-sha1", "-sha256", "-sha384", "-sha512"} {
-		out := o.run("ocsp", "-url", server.URL, "-issuer", "ca.pem", hash, "-cert", "budi.pem", hash, "-cert", "siti.pem", hash, "-cert", "asing.pem", "-CAfile", "ca.pem")
+		out := o.Run("ocsp", "-url", server.URL, "-issuer", "ca.pem", hash, "-cert", "budi.pem", hash, "-cert", "siti.pem", hash, "-cert", "asing.pem", "-CAfile", "ca.pem")
 		for _, want := range []string{"Response verify OK", "budi.pem: good", "siti.pem: revoked", "Reason: keyCompromise", "asing.pem: unknown"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("openssl ocsp %s does not say %q:\n%s", hash, want, out)
@@ -169,15 +133,15 @@ func TestOpenSSLAsks(t *testing.T) {
 		}
 		mu.Unlock()
 	}
-	out := o.run("ocsp", "-url", server.URL, "-issuer", "ca.pem", "-cert", "budi.pem", "-CAfile", "ca.pem", "-no_nonce")
+	out := o.Run("ocsp", "-url", server.URL, "-issuer", "ca.pem", "-cert", "budi.pem", "-CAfile", "ca.pem", "-no_nonce")
 	mu.Lock()
 	if !strings.Contains(out, "budi.pem: good") || asked.Nonce != nil {
 		t.Errorf("without nonce (sent %x):\n%s", asked.Nonce, out)
 	}
 	spoilNonce = true
 	mu.Unlock()
-	cmd := exec.Command(o.path, "ocsp", "-url", server.URL, "-issuer", "ca.pem", "-cert", "budi.pem", "-CAfile", "ca.pem")
-	cmd.Dir = o.dir
+	cmd := exec.Command(o.Path, "ocsp", "-url", server.URL, "-issuer", "ca.pem", "-cert", "budi.pem", "-CAfile", "ca.pem")
+	cmd.Dir = o.Dir
 	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "Nonce Verify error") {
 		t.Errorf("openssl accepts another nonce than it sent: %v\n%s", err, out)
 	}
@@ -189,7 +153,7 @@ func TestOpenSSLAnswers(t *testing.T) {
 	issuer, delegate := o.certificate("ca"), o.certificate("responder")
 	revokedAt := time.Now().UTC().Add(-24 * time.Hour).Truncate(time.Second)
 	expiry := time.Now().UTC().AddDate(1, 0, 0).Format("060102150405Z")
-	o.write("index.txt", fmt.Appendf(nil, "V\t%s\t\t1234\tunknown\t/CN=budi Contoh\nR\t%s\t%s,superseded\t1235\tunknown\t/CN=siti Contoh\n",
+	o.Write("index.txt", fmt.Appendf(nil, "V\t%s\t\t1234\tunknown\t/CN=budi Contoh\nR\t%s\t%s,superseded\t1235\tunknown\t/CN=siti Contoh\n",
 		expiry, expiry, revokedAt.Format("060102150405Z")))
 	for _, h := range []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
 		var ids []ocsp.CertID
@@ -202,12 +166,12 @@ func TestOpenSSLAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.write("q.der", q)
-		if out := o.run("ocsp", "-reqin", "q.der", "-req_text"); !strings.Contains(out, "Serial Number: 1234") || !strings.Contains(out, "Serial Number: 9999") {
+		o.Write("q.der", q)
+		if out := o.Run("ocsp", "-reqin", "q.der", "-req_text"); !strings.Contains(out, "Serial Number: 1234") || !strings.Contains(out, "Serial Number: 9999") {
 			t.Errorf("openssl reads our request as\n%s", out)
 		}
-		o.run("ocsp", "-index", "index.txt", "-rsigner", "responder.pem", "-rkey", "responder.key", "-CA", "ca.pem", "-ndays", "1", "-reqin", "q.der", "-respout", "r.der")
-		r, err := ocsp.Parse(o.read("r.der"))
+		o.Run("ocsp", "-index", "index.txt", "-rsigner", "responder.pem", "-rkey", "responder.key", "-CA", "ca.pem", "-ndays", "1", "-reqin", "q.der", "-respout", "r.der")
+		r, err := ocsp.Parse(o.Read("r.der"))
 		if err != nil || r.Status != ocsp.Successful {
 			t.Fatalf("response of openssl = %+v, %v", r, err)
 		}

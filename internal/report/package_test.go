@@ -32,10 +32,7 @@ func unpacked(t testing.TB, d report.Document, doc []byte, o report.Options) str
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if *keep != "" {
-		dir = filepath.Join(*keep, "paket-"+strings.TrimSuffix(d.Name, ".pdf"))
-	}
+	dir := filepath.Join(testkit.Folder(t), "paket-"+strings.TrimSuffix(d.Name, ".pdf"))
 	for _, f := range r.File {
 		if !filepath.IsLocal(f.Name) {
 			t.Fatalf("the package names %q", f.Name)
@@ -135,7 +132,7 @@ func TestPackage(t *testing.T) {
 	if err != nil || !bytes.HasPrefix(answer, []byte(`{"file":"dokumen.pdf","verdict":"valid"`)) {
 		t.Errorf("laporan.json: %v\n%.200s", err, answer)
 	}
-	run(t, "qpdf", "--check", filepath.Join(dir, "sampul.pdf"))
+	testkit.Tool(t, "qpdf", "--check", filepath.Join(dir, "sampul.pdf"))
 }
 
 // TestPackageTells: whoever changes a piece of the package is found out by its script, and a bad document does not become good in it.

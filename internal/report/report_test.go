@@ -5,10 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,8 +20,6 @@ import (
 	"absah/pades"
 	"absah/trust"
 )
-
-var keep = flag.String("keep", "", "keep the reports of the tests in this folder")
 
 // signed is a document at a level, with the people's choice of texts in it.
 func signed(t testing.TB, p *testkit.PKI, level pades.Level, o pades.SignOptions) []byte {
@@ -82,31 +78,6 @@ func options(p *testkit.PKI, l pades.Language) report.Options {
 	return report.Options{Language: l, Program: "Absah uji", Time: p.Now}
 }
 
-func save(t testing.TB, name string, data []byte) string {
-	t.Helper()
-	dir := *keep
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	path := filepath.Join(dir, name)
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func run(t testing.TB, name string, args ...string) string {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
-	}
-	out, err := exec.Command(name, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
-	}
-	return string(out)
-}
-
 var words = map[pades.Language][]string{
 	pades.Indonesian: {"SAH", "TIDAK SAH", "BELUM DAPAT DIPASTIKAN", "TIDAK ADA TANDA TANGAN ELEKTRONIK", "TIDAK DAPAT DIPERIKSA", "Isi utuh: TIDAK", "bukan berarti palsu", "Apa yang harus saya lakukan?", "Setuju", "3300••••••••0001"},
 	pades.English:    {"VALID", "NOT VALID", "CANNOT BE CONFIRMED YET", "NO ELECTRONIC SIGNATURE", "COULD NOT BE CHECKED", "Content intact: NO", "does not mean that it is fake", "What should I do?", "Setuju", "3300••••••••0001"},
@@ -120,7 +91,7 @@ func TestHTML(t *testing.T) {
 		if err := report.HTML(&b, docs, options(p, l)); err != nil {
 			t.Fatal(err)
 		}
-		save(t, "laporan-"+string(l)+".html", b.Bytes())
+		testkit.Keep(t, "laporan-"+string(l)+".html", b.Bytes())
 		page := b.String()
 		for _, w := range want {
 			if !strings.Contains(page, w) {
@@ -160,8 +131,8 @@ func TestPDF(t *testing.T) {
 		if err != nil || f.Repaired() || len(f.Notes()) > 0 {
 			t.Fatalf("%s: %v, %v", l, err, f.Notes())
 		}
-		path := save(t, "laporan-"+string(l)+".pdf", b.Bytes())
-		text := strings.Join(strings.Fields(run(t, "pdftotext", "-layout", path, "-")), " ")
+		path := testkit.Keep(t, "laporan-"+string(l)+".pdf", b.Bytes())
+		text := strings.Join(strings.Fields(testkit.Tool(t, "pdftotext", "-layout", path, "-")), " ")
 		for _, w := range want {
 			if !strings.Contains(text, w) {
 				t.Errorf("%s: the document does not say %q", l, w)
@@ -170,11 +141,11 @@ func TestPDF(t *testing.T) {
 		if strings.Contains(text, "3300000000000001") {
 			t.Errorf("%s: a whole NIK is shown", l)
 		}
-		if info := run(t, "pdfinfo", path); !strings.Contains(info, "Tagged:          yes") || !strings.Contains(info, "A4") {
+		if info := testkit.Tool(t, "pdfinfo", path); !strings.Contains(info, "Tagged:          yes") || !strings.Contains(info, "A4") {
 			t.Error(info)
 		}
-		run(t, "qpdf", "--check", path)
-		if out := run(t, "mutool", "info", path); strings.Contains(out, "error") || strings.Contains(out, "warning") {
+		testkit.Tool(t, "qpdf", "--check", path)
+		if out := testkit.Tool(t, "mutool", "info", path); strings.Contains(out, "error") || strings.Contains(out, "warning") {
 			t.Error(out)
 		}
 	}
@@ -200,7 +171,7 @@ func TestOnePage(t *testing.T) {
 			if n, err := f.Latest().Pages(); n != 1 || err != nil {
 				t.Errorf("%s, %s: %d pages, %v", d.Name, l, n, err)
 			}
-			save(t, "satu-"+string(l)+"-"+d.Name, b.Bytes())
+			testkit.Keep(t, "satu-"+string(l)+"-"+d.Name, b.Bytes())
 		}
 	}
 }
@@ -219,14 +190,14 @@ func TestLongTexts(t *testing.T) {
 	if err := report.PDF(&b, []report.Document{d}, options(p, pades.English)); err != nil {
 		t.Fatal(err)
 	}
-	path := save(t, "panjang.pdf", b.Bytes())
-	text := run(t, "pdftotext", "-layout", path, "-")
+	path := testkit.Keep(t, "panjang.pdf", b.Bytes())
+	text := testkit.Tool(t, "pdftotext", "-layout", path, "-")
 	for i := range 30 {
 		if !strings.Contains(text, fmt.Sprintf("%q", fmt.Sprint("Isian ", i))) {
 			t.Errorf("signature %d is missing", i)
 		}
 	}
-	run(t, "qpdf", "--check", path)
+	testkit.Tool(t, "qpdf", "--check", path)
 	if err := report.HTML(&h, []report.Document{d}, options(p, pades.English)); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"absah/internal/report"
+	"absah/internal/testkit"
 	"absah/pades"
 )
 
@@ -220,8 +221,8 @@ func TestXML(t *testing.T) {
 	if err := report.XML(&again, docs, options(p, pades.English)); err != nil || !bytes.Equal(b.Bytes(), again.Bytes()) {
 		t.Errorf("the same report gave other bytes (%v)", err)
 	}
-	path := save(t, "laporan.xml", b.Bytes())
-	run(t, "xmllint", "--noout", "--nonet", path)
+	path := testkit.Keep(t, "laporan.xml", b.Bytes())
+	testkit.Tool(t, "xmllint", "--noout", "--nonet", path)
 	root := parse(t, b.Bytes())
 	conforms(t, root)
 	var main []string

@@ -12,6 +12,7 @@ import (
 
 	"absah/internal/pdf"
 	"absah/internal/stamp"
+	"absah/internal/testkit"
 )
 
 // everyKind is a page with every appearance, for one target.
@@ -50,8 +51,8 @@ func TestArchive(t *testing.T) {
 		{"2u", "1.7", 2, stamp.Target{}, "FAIL"}, // the judge sees device colours
 	} {
 		t.Run(fmt.Sprint(tt.flavour, tt.want), func(t *testing.T) {
-			name := file(t, "archive-"+tt.flavour+tt.want+".pdf", archived(t, tt.version, tt.part, everyKind(t, tt.target)))
-			if out := run(t, "verapdf", "-f", tt.flavour, "--format", "text", name); !strings.HasPrefix(out, tt.want) {
+			name := testkit.Keep(t, "archive-"+tt.flavour+tt.want+".pdf", archived(t, tt.version, tt.part, everyKind(t, tt.target)))
+			if out := testkit.Tool(t, "verapdf", "-f", tt.flavour, "--format", "text", name); !strings.HasPrefix(out, tt.want) {
 				t.Errorf("PDF/A-%s: %s, want %s", tt.flavour, out, tt.want)
 			}
 		})

@@ -13,6 +13,7 @@ import (
 
 	"absah/internal/pdf"
 	"absah/internal/stamp"
+	"absah/internal/testkit"
 )
 
 // shown is a line of text of a form, as its fonts' ToUnicode maps read it.
@@ -190,24 +191,24 @@ func TestCardAlt(t *testing.T) {
 
 // TestTools shows the appearances to programs that we did not write.
 func TestTools(t *testing.T) {
-	name := file(t, "card.pdf", document(t, stamped{page: stamp.Page{MediaBox: a4}, look: budi(), pos: at(36, 36, 180, 64)}))
+	name := testkit.Keep(t, "card.pdf", document(t, stamped{page: stamp.Page{MediaBox: a4}, look: budi(), pos: at(36, 36, 180, 64)}))
 	t.Run("qpdf", func(t *testing.T) {
-		if out := run(t, "qpdf", "--check", name); !strings.Contains(out, "No syntax or stream encoding errors") {
+		if out := testkit.Tool(t, "qpdf", "--check", name); !strings.Contains(out, "No syntax or stream encoding errors") {
 			t.Error(out)
 		}
 	})
 	t.Run("mutool", func(t *testing.T) {
-		if out := run(t, "mutool", "draw", "-q", "-F", "txt", "-o", "-", name); !strings.Contains(out, "Budi Contoh, S.Kom., M.M.") {
+		if out := testkit.Tool(t, "mutool", "draw", "-q", "-F", "txt", "-o", "-", name); !strings.Contains(out, "Budi Contoh, S.Kom., M.M.") {
 			t.Error(out)
 		}
 	})
 	t.Run("pdftotext", func(t *testing.T) {
-		if out := run(t, "pdftotext", name, "-"); !strings.Contains(out, "Ditandatangani secara elektronik oleh\n") {
+		if out := testkit.Tool(t, "pdftotext", name, "-"); !strings.Contains(out, "Ditandatangani secara elektronik oleh\n") {
 			t.Error(out)
 		}
 	})
 	t.Run("pdffonts", func(t *testing.T) {
-		out := run(t, "pdffonts", name)
+		out := testkit.Tool(t, "pdffonts", name)
 		lines := strings.Split(strings.TrimSpace(out), "\n")
 		if len(lines) != 4 {
 			t.Fatalf("want two fonts:\n%s", out)

@@ -2,7 +2,6 @@ package stamp_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -14,10 +13,8 @@ import (
 
 	"absah/internal/pdf"
 	"absah/internal/stamp"
+	"absah/internal/testkit"
 )
-
-// keep is a folder in which the documents of the tests stay, to be looked at.
-var keep = flag.String("keep", "", "keep the test documents in this folder")
 
 type drawer interface {
 	Draw(add stamp.Adder, w, h float64) (*pdf.Stream, error)
@@ -93,33 +90,6 @@ func numbers(n []float64) (a pdf.Array) {
 	return a
 }
 
-// file writes a test document where other programs can read it.
-func file(t testing.TB, name string, data []byte) string {
-	t.Helper()
-	dir := *keep
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	p := filepath.Join(dir, name)
-	if err := os.WriteFile(p, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// run starts another program and returns what it says; the test is skipped where the program is missing.
-func run(t testing.TB, name string, args ...string) string {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
-	}
-	out, err := exec.Command(name, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
-	}
-	return string(out)
-}
-
 // picture is a rendered page in gray.
 type picture struct {
 	w, h int
@@ -131,7 +101,7 @@ func render(t testing.TB, name string, page int, dpi float64) picture {
 	t.Helper()
 	n := strconv.Itoa(page)
 	out := filepath.Join(t.TempDir(), "page")
-	run(t, "pdftoppm", "-gray", "-r", fmt.Sprint(dpi), "-cropbox", "-f", n, "-l", n, "-singlefile", name, out)
+	testkit.Tool(t, "pdftoppm", "-gray", "-r", fmt.Sprint(dpi), "-cropbox", "-f", n, "-l", n, "-singlefile", name, out)
 	b, err := os.ReadFile(out + ".pgm")
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +155,7 @@ func scan(t testing.TB, name string) string {
 		t.Skip("zbarimg is not installed")
 	}
 	out := filepath.Join(t.TempDir(), "page")
-	run(t, "pdftoppm", "-gray", "-r", "200", "-f", "1", "-l", "1", "-singlefile", name, out)
+	testkit.Tool(t, "pdftoppm", "-gray", "-r", "200", "-f", "1", "-l", "1", "-singlefile", name, out)
 	b, err := exec.Command("zbarimg", "--raw", "-q", "-Sdisable", "-Sqrcode.enable", out+".pgm").Output()
 	if err != nil {
 		t.Fatalf("zbarimg: %v", err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"absah/internal/stamp"
+	"absah/internal/testkit"
 )
 
 var a4 = [4]float64{0, 0, 595, 842}
@@ -51,8 +52,8 @@ func TestLook(t *testing.T) {
 		{look: stamp.Card{Name: "Ḥasan ʿAbdullāh □ 王小明 Ñandú Žluťoučký", Position: "Ketua\tTim\u202e gnuj"}, pos: at(30, 200, 180, 64)},
 	}
 	data := document(t, page)
-	name := file(t, "look.pdf", data)
-	run(t, "qpdf", "--check", name)
+	name := testkit.Keep(t, "look.pdf", data)
+	testkit.Tool(t, "qpdf", "--check", name)
 }
 
 // TestRotations renders the same card on pages that are stored in four directions and must look the same.
@@ -76,8 +77,8 @@ func TestRotations(t *testing.T) {
 			all = append(all, s)
 		}
 	}
-	name := file(t, "rotations.pdf", document(t, all...))
-	run(t, "qpdf", "--check", name)
+	name := testkit.Keep(t, "rotations.pdf", document(t, all...))
+	testkit.Tool(t, "qpdf", "--check", name)
 	first := render(t, name, 1, 144)
 	if n := first.dark(); n < 2000 {
 		t.Fatalf("page 1 has %d dark pixels, want a card", n)

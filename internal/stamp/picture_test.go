@@ -15,6 +15,7 @@ import (
 
 	"absah/internal/pdf"
 	"absah/internal/stamp"
+	"absah/internal/testkit"
 )
 
 // pattern fills an image of any kind with a coloured gradient; where alpha is true, the left part is more and more transparent.
@@ -295,7 +296,7 @@ func TestOrientation(t *testing.T) {
 		}
 		data := encodeJPEG(t, m)
 		data = append(append(bytes.Clone(data[:2]), exif(o)...), data[2:]...)
-		name := file(t, "turned.pdf", document(t, stamped{page: stamp.Page{MediaBox: [4]float64{0, 0, 64, 32}}, look: stamp.Image{Picture: load(t, data)}, pos: at(0, 0, 64, 32)}))
+		name := testkit.Keep(t, "turned.pdf", document(t, stamped{page: stamp.Page{MediaBox: [4]float64{0, 0, 64, 32}}, look: stamp.Image{Picture: load(t, data)}, pos: at(0, 0, 64, 32)}))
 		p := render(t, name, 1, 72)
 		for _, c := range []struct {
 			x, y int
@@ -393,7 +394,7 @@ func TestTransparencyShows(t *testing.T) {
 	for _, flat := range []bool{false, true} {
 		s := stamped{page: stamp.Page{MediaBox: [4]float64{0, 0, 60, 60}}, look: under, pos: box}
 		s.more = []stamped{{look: stamp.Image{Picture: p, Target: stamp.Target{NoTransparency: flat}}, pos: box}}
-		n := render(t, file(t, "over.pdf", document(t, s)), 1, 72).dark()
+		n := render(t, testkit.Keep(t, "over.pdf", document(t, s)), 1, 72).dark()
 		if !flat && n < 300 || flat && n != 0 {
 			t.Errorf("flat %v: %d dark pixels of the page show", flat, n)
 		}

@@ -9,6 +9,7 @@ import (
 	"rsc.io/qr"
 
 	"absah/internal/stamp"
+	"absah/internal/testkit"
 )
 
 // TestQRModules paints the rectangles of the form into a grid and compares it with the symbol of the library's own front door.
@@ -60,7 +61,7 @@ func TestQRModules(t *testing.T) {
 // TestQRScans reads symbols with a scanner.
 func TestQRScans(t *testing.T) {
 	for _, text := range []string{"https://tte.contoh.example/v/8F3K-27QM", "Surat No. 1/II/2027 – é", strings.Repeat("0123456789abcdef/", 12)} {
-		name := file(t, "qr.pdf", document(t, stamped{page: stamp.Page{MediaBox: a4}, look: stamp.QR{Text: text, Caption: "Pindai"}, pos: at(36, 36, 120, 120)}))
+		name := testkit.Keep(t, "qr.pdf", document(t, stamped{page: stamp.Page{MediaBox: a4}, look: stamp.QR{Text: text, Caption: "Pindai"}, pos: at(36, 36, 120, 120)}))
 		if got := scan(t, name); got != text {
 			t.Errorf("the scanner reads %q, want %q", got, text)
 		}
