@@ -48,9 +48,10 @@ func (r *run) peersOnCorpus() error {
 			continue
 		}
 		fmt.Fprintln(&files, row[0])
-		for kv := range strings.SplitSeq(row[5], ";") {
-			if v, ok := strings.CutPrefix(kv, "crypto_ok="); ok {
-				asserted[row[0]] = v
+		facts := strings.Split(row[5], ";")
+		for _, kv := range facts {
+			if v, ok := strings.CutPrefix(kv, "crypto_ok="); ok && (v != "T" || !slices.Contains(facts, "byterange_ok=F")) {
+				asserted[row[0]] = v // a right value over the wrong bytes is neither
 			}
 		}
 	}
@@ -68,7 +69,7 @@ func (r *run) peersOnCorpus() error {
 	if err != nil {
 		return err
 	}
-	r.say("Whether the value of each signature is right over the bytes that it covers; trust and later changes left out. Compared are files on which the manifest asserts that all values are right, or none: there the manifest says who errs.\n")
+	r.say("Whether the value of each signature is right over the bytes that it covers; trust and later changes left out. Compared are files on which the manifest asserts that all values are right, over the right bytes, or none: there the manifest says who errs.\n")
 	r.say("| | files answered | could not tell | same as ours | differs: the manifest agrees with us | differs: with them |\n|---|---|---|---|---|---|")
 	var notes []string
 	for _, script := range scripts {
@@ -137,6 +138,7 @@ func (r *run) ownValues(file string) map[string]string {
 	var report struct {
 		Signatures []struct {
 			Field    string `json:"field"`
+			Level    string `json:"level"`
 			Findings []struct {
 				Code  string `json:"code"`
 				Level string `json:"level"`
@@ -149,11 +151,13 @@ func (r *run) ownValues(file string) map[string]string {
 	}
 	for _, s := range report.Signatures {
 		value := "good"
+		// A document time-stamp's token is its value; that of a signature is another matter.
+		token := s.Level == "DOCUMENT-TIMESTAMP"
 		for _, f := range s.Findings {
 			switch {
 			case f.Code == "algorithm-unsupported" || f.Code == "signing-certificate-missing":
 				value = "" // we do not say
-			case value == "" || f.Level != "fail" && !strings.HasPrefix(f.Code, "timestamp-im") && !strings.HasPrefix(f.Code, "timestamp-in"):
+			case value == "" || strings.HasPrefix(f.Code, "timestamp-") && !token || f.Level != "fail" && !strings.HasPrefix(f.Code, "timestamp-"):
 			case valueCodes[f.Code] || strings.HasPrefix(f.Code, "byterange-") || strings.HasPrefix(f.Code, "gap-") || strings.HasPrefix(f.Code, "contents-"):
 				value = "bad"
 			}
