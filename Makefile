@@ -1,11 +1,15 @@
 # A screenful; each target wraps a plain command.
 GO ?= go
 
-.PHONY: demo wasm test check bench fuzz measure conformance tools
+.PHONY: demo web wasm test check bench fuzz measure conformance tools
 
-demo: ## build the program, run one real registration, sign a letter, serve the demo
+demo: ## build the web application and the program, run one real registration, sign a letter, serve the demo
+	@sh scripts/web.sh --optional
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/absah ./cmd/absah
 	./bin/absah demo $(ARGS)
+
+web: ## the web application, with the verifier for browsers, into internal/web/dist; needs Node
+	@sh scripts/web.sh
 
 wasm: ## the verifier for browsers: bin/absah.wasm, and beside it the glue of the same Go release
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w" -o bin/absah.wasm ./cmd/absah-wasm
@@ -13,6 +17,8 @@ wasm: ## the verifier for browsers: bin/absah.wasm, and beside it the glue of th
 
 test: tools check ## every test; installs what it needs from Debian when it can
 	$(GO) test -shuffle=on -timeout 20m ./...
+	@sh scripts/web.sh
+	cd web && npm run check && npm test && npm run e2e
 
 check: ## formatting, vet, staticcheck
 	@test -z "$$($(GO) tool gofumpt -l .)" || { $(GO) tool gofumpt -l .; echo "run: go tool gofumpt -w ."; exit 1; }

@@ -2,9 +2,26 @@ package web
 
 import "net/http"
 
-// policy lets pages load our style sheet and our pictures, send forms to us, and nothing else: no script at all.
+// policy lets pages load our style sheet and our pictures, send forms to us, and nothing else: no script at all. Pages of the web
+// application have appPolicy.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'"
+
+// appPolicy is for the pages that the web application fills. It runs our scripts alone, and turns text into a script or a part of a
+// page only where one of the two named rules lets it: Svelte's, for the templates that its compiler made, and our own for the
+// addresses of workers.
+const appPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; " +
+	"worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types svelte-trusted-html absah"
+
+// wasmPolicy comes with the script of the worker that runs the verifier, and with nothing else: a worker follows the policy of its own
+// answer, so that no page may compile wasm.
+const wasmPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// workerPolicy is for workers that run no wasm.
+const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; font-src 'self' data:; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // filePolicy is for what people uploaded: it may not even be a page.
 const filePolicy = "default-src 'none'; sandbox; frame-ancestors 'none'"

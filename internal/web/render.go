@@ -2,9 +2,7 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -55,7 +53,7 @@ func translate(lang, key string, args ...string) string {
 	return s
 }
 
-func mustPages() pages {
+func mustPages(a *assets) pages {
 	p := pages{}
 	names, err := fs.Glob(files, "template/*.html")
 	if err != nil {
@@ -63,7 +61,7 @@ func mustPages() pages {
 	}
 	for _, lang := range []string{"id", "en"} {
 		p[lang] = map[string]*template.Template{}
-		base := template.Must(template.New("layout.html").Option("missingkey=error").Funcs(functions(lang)).ParseFS(files, "template/layout.html"))
+		base := template.Must(template.New("layout.html").Option("missingkey=error").Funcs(functions(lang, a)).ParseFS(files, "template/layout.html"))
 		for _, n := range names {
 			if name := strings.TrimSuffix(path.Base(n), ".html"); name != "layout" {
 				p[lang][name] = template.Must(template.Must(base.Clone()).ParseFS(files, n))
@@ -79,8 +77,12 @@ type view struct {
 	TitleArgs []string
 	Data      any
 
+	// Of the pages that a script fills, and that have its policy then.
+	Script  string
+	Preload []string // scripts and style sheets that it will ask for
+
 	// Set by show.
-	Lang, Other, Path, Title, Style string
+	Lang, Other, Path, Title        string
 	Switch                          string // the address of the same page in the other language
 	Person                          *account.Person
 	Officer, Demo, Mailbox, Signing bool
@@ -120,7 +122,7 @@ func (v view) FaultsOf(name string) []problem {
 // show renders a page. With faults its status says so and its title starts with the word.
 func (c *call) show(status int, name string, v view) error {
 	v.Lang, v.Other = c.lang, map[string]string{"id": "en", "en": "id"}[c.lang]
-	v.Path, v.Style, v.Switch = c.r.URL.Path, stylePath, c.inLanguage(v.Other)
+	v.Path, v.Switch = c.r.URL.Path, c.inLanguage(v.Other)
 	v.Person, v.Officer, v.Demo, v.Mailbox, v.Signing = c.person, c.officer(), c.s.Demo, c.s.Mailbox != nil, c.s.Documents != nil
 	v.Faults, v.Form = c.faults, c.form
 	v.Title = c.text(v.TitleKey, v.TitleArgs...)
@@ -187,7 +189,7 @@ func (i input) Describe() string {
 	return strings.Join(ids, " ")
 }
 
-func functions(lang string) template.FuncMap {
+func functions(lang string, a *assets) template.FuncMap {
 	return template.FuncMap{
 		"t": func(key string, args ...string) string { return translate(lang, key, args...) },
 		"has": func(key string) bool {
@@ -225,12 +227,14 @@ func functions(lang string) template.FuncMap {
 			}
 			return i
 		},
-		"when":  func(t time.Time) string { return fault.Moment(t).In(lang) },
-		"day":   func(t time.Time) string { return fault.Day(t).In(lang) },
-		"since": func(now, t time.Time) string { return since(now.Sub(t), lang) },
-		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"group": group,
-		"size":  func(n int64) string { return fmt.Sprintf("%d KB", (n+1023)/1024) },
+		"static":  func(name string) string { return a.names[name] },
+		"isStyle": func(path string) bool { return strings.HasSuffix(path, ".css") },
+		"when":    func(t time.Time) string { return fault.Moment(t).In(lang) },
+		"day":     func(t time.Time) string { return fault.Day(t).In(lang) },
+		"since":   func(now, t time.Time) string { return since(now.Sub(t), lang) },
+		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"group":   group,
+		"size":    func(n int64) string { return fmt.Sprintf("%d KB", (n+1023)/1024) },
 	}
 }
 
@@ -261,24 +265,4 @@ func group(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// stylePath carries the hash of the sheet, so that it may be kept for ever.
-var style, stylePath = func() ([]byte, string) {
-	b, err := files.ReadFile("static/style.css")
-	if err != nil {
-		panic(err)
-	}
-	h := sha256.Sum256(b)
-	return b, "/static/style." + hex.EncodeToString(h[:6]) + ".css"
-}()
-
-func (s *server) static(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != stylePath {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(style)
 }

@@ -14,6 +14,9 @@ func (s *server) routes() http.Handler {
 	}
 
 	page("GET /{$}", s.front)
+	for route := range appPages {
+		page("GET "+route, s.appPage(route))
+	}
 	page("GET /masuk", s.logInForm)
 	page("POST /masuk", s.logIn)
 	page("POST /keluar", s.logOut)
@@ -60,7 +63,8 @@ func (s *server) routes() http.Handler {
 	}
 	page("/", s.nowhere)
 
-	mux.HandleFunc("GET /static/{file}", s.static)
+	mux.HandleFunc("GET /static/{file}", s.asset)
+	mux.HandleFunc("GET /app/", s.asset)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	if s.PKI == nil {

@@ -1,9 +1,11 @@
 // Package web serves the pages of Absah and, on the same mux, what machines ask of the certificate services. Pages are rendered
-// on the server, work without JavaScript, speak Indonesian and English, and run nothing and load nothing that is not ours.
+// on the server and work without JavaScript, except those that the web application of the folder web fills; all of them speak
+// Indonesian and English, and run nothing and load nothing that is not ours.
 package web
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,6 +28,8 @@ type Deps struct {
 	Mailbox func(ctx context.Context) ([]Letter, error)
 	// Ready names what has to work; /readyz is 503 while one of them fails.
 	Ready []Check
+
+	App fs.FS // the built web application; nil = the one in the program
 
 	Secure   bool                       // reached by https: cookies are marked so
 	Demo     bool                       // a banner says that nothing here is real
@@ -50,8 +54,9 @@ type Check struct {
 
 type server struct {
 	Deps
-	pages pages
-	shown map[string]bool // the patterns that GET shows, without the method
+	pages  pages
+	assets *assets
+	shown  map[string]bool // the patterns that GET shows, without the method
 
 	judging chan struct{} // a place for each judgement that may run at once
 }
@@ -73,6 +78,13 @@ func New(d Deps) http.Handler {
 			return host
 		}
 	}
-	s := &server{Deps: d, pages: mustPages(), shown: map[string]bool{}, judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
+	if d.App == nil {
+		var err error
+		if d.App, err = fs.Sub(dist, "dist"); err != nil {
+			panic(err)
+		}
+	}
+	a := mustAssets(d.App)
+	s := &server{Deps: d, pages: mustPages(a), assets: a, shown: map[string]bool{}, judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
 	return s.protect(s.routes())
 }

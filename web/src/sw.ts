@@ -1,0 +1,5 @@
+/// <reference lib="webworker" />
+export {};
+declare const self: ServiceWorkerGlobalScope;
+
+self.addEventListener('fetch', () => {});

@@ -1,0 +1,62 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+// The workers that run the verifier, which alone may compile wasm: the server knows them by their folder.
+const runWasm = ['/src/verify/worker.ts', '/src/simulasi/worker.ts'];
+
+export default defineConfig({
+  plugins: [svelte()],
+  base: '/',
+  // Tests run the browser's Svelte, which can mount.
+  resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
+  server: { fs: { allow: ['..'] } },
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      output: {
+        entryFileNames: (chunk) =>
+          runWasm.some((file) => chunk.facadeModuleId?.endsWith(file))
+            ? 'app/wasm/[name]-[hash].js'
+            : 'app/worker/[name]-[hash].js',
+        chunkFileNames: 'app/worker/[name]-[hash].js',
+        assetFileNames: 'app/[name]-[hash][extname]',
+      },
+    },
+  },
+  build: {
+    target: 'es2022',
+    outDir: '../internal/web/dist',
+    emptyOutDir: true, // it lies outside of this folder: Vite would let old files stay
+    manifest: 'manifest.json',
+    assetsDir: 'app',
+    assetsInlineLimit: 0, // a script in a data: address is one that the policy forbids
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: { main: 'src/main.ts', sw: 'src/sw.ts' },
+      output: {
+        // A service worker is known by its address, so it has no hash.
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? '[name].js' : 'app/[name]-[hash].js'),
+        chunkFileNames: 'app/[name]-[hash].js',
+        assetFileNames: 'app/[name]-[hash][extname]',
+      },
+    },
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', environment: 'jsdom', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
+      },
+      {
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['e2e/**/*.test.ts'],
+          fileParallelism: false, // one browser at a time is fast enough on two cores
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
