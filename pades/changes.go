@@ -39,6 +39,11 @@ type history struct {
 	from  int        // the first revision that is compared
 	steps [][]Change // steps[i] leads from revision from+i to the next
 	gaps  []int64    // bytes of that next revision that nothing explains
+
+	// What all returned, once it was asked for.
+	list   []Change
+	starts []int
+	alike  bool
 }
 
 // newHistory compares all revisions from one on. strays are objects and trailers that no cross reference names.
@@ -70,11 +75,15 @@ func newHistory(f *pdf.File, from int, strays []pdf.Stray) (*history, error) {
 				return nil, err
 			}
 		}
-		after, err := f.At(rev + 1).Fields()
+		after, same, err := f.At(rev + 1).FieldsSince(rev)
 		if err != nil {
 			return nil, err
 		}
-		d := &differ{before: before, after: after, f: f, rev: rev, old: f.At(rev), new: f.At(rev + 1), roles: map[uint32]role{}, fresh: map[pdf.Ref]Modification{}, reach: r, filled: map[string]bool{}}
+		kept := 0
+		if same {
+			kept = len(before)
+		}
+		d := &differ{before: before, after: after, kept: kept, f: f, rev: rev, old: f.At(rev), new: f.At(rev + 1), roles: make(map[uint32]role, len(touched)), only: touched, fresh: map[pdf.Ref]Modification{}, reach: r, filled: map[string]bool{}}
 		before = after
 		d.hidden(gaps)
 		d.rivals(gaps, strays)
@@ -95,19 +104,47 @@ func newHistory(f *pdf.File, from int, strays []pdf.Stray) (*history, error) {
 // maxChanges bounds what is told about one signature.
 const maxChanges = 500
 
-// after is everything that happened after a revision, each thing once, and how many bytes nothing explains.
-func (h *history) after(rev int) (out []Change, unexplained int64) {
-	seen := map[string]bool{}
-	for i := rev - h.from; i < len(h.steps); i++ {
-		unexplained += h.gaps[i]
-		for _, c := range h.steps[i] {
-			key := c.Code + "\x00" + c.Text
-			if seen[key] || len(out) >= maxChanges && c.Kind != ModificationOther {
-				continue
-			}
-			seen[key] = true
-			out = append(out, c)
+// all lays the steps one behind the other and notes where each begins; alike reports whether a change stands in two of them.
+func (h *history) all() (list []Change, starts []int, alike bool) {
+	type change struct{ code, text string }
+	seen := map[change]bool{}
+	for _, step := range h.steps {
+		starts = append(starts, len(list))
+		for _, c := range step {
+			alike = alike || seen[change{c.Code, c.Text}]
+			seen[change{c.Code, c.Text}] = true
 		}
+		list = append(list, step...)
+	}
+	return list, starts, alike
+}
+
+// after is everything that happened after a revision, each thing once, and how many bytes nothing explains. The changes may be shared
+// with those of another revision.
+func (h *history) after(rev int) (out []Change, unexplained int64) {
+	from := rev - h.from
+	for _, n := range h.gaps[min(from, len(h.gaps)):] {
+		unexplained += n
+	}
+	if from >= len(h.steps) {
+		return nil, unexplained
+	}
+	if h.starts == nil {
+		h.list, h.starts, h.alike = h.all()
+	}
+	rest := h.list[h.starts[from]:]
+	if !h.alike && len(rest) <= maxChanges {
+		return slices.Clip(rest), unexplained
+	}
+	type change struct{ code, text string }
+	seen := map[change]bool{}
+	for _, c := range rest {
+		key := change{c.Code, c.Text}
+		if seen[key] || len(out) >= maxChanges && c.Kind != ModificationOther {
+			continue
+		}
+		seen[key] = true
+		out = append(out, c)
 	}
 	return out, unexplained
 }
@@ -120,12 +157,15 @@ type differ struct {
 	old, new *pdf.View
 	before   []pdf.Field
 	after    []pdf.Field
+	kept     int // of the fields, that stand first in both and are the same
 	roles    map[uint32]role
+	only     []uint32                 // those that roles are noted of, sorted; nil: all
+	all      map[uint32]role          // once those of others were asked for
 	fresh    map[pdf.Ref]Modification // new annotations of signature fields, and how much each weighs
 	filled   map[string]bool          // fields whose value changed
 	reach    *reach
 	changes  []Change
-	signed   map[pdf.Ref]bool   // widgets of the signatures of the old revision
+	signed   map[pdf.Ref]bool   // widgets of the signatures of the old revision, once they were asked for
 	shown    map[int][]pdf.Mark // what its pages show, of those that were asked for
 }
 
@@ -214,7 +254,7 @@ func (d *differ) step(touched []uint32) ([]Change, error) {
 }
 
 func (d *differ) say(kind Modification, num uint32, code string, args ...string) {
-	d.changes = append(d.changes, Change{Kind: kind, Code: code, Object: num, Field: d.roles[num].field(), Args: args, Text: changeText(English, code, args), Revision: d.rev + 2})
+	d.changes = append(d.changes, Change{Kind: kind, Code: code, Object: num, Field: d.role(num).field(), Args: args, Text: changeText(English, code, args), Revision: d.rev + 2})
 }
 
 // worst is the strongest kind among changes.

@@ -343,7 +343,7 @@ func (d *differ) shows(i int) ([]pdf.Mark, error) {
 		return nil, err
 	}
 	for _, o := range list {
-		if ref, ok := o.(pdf.Ref); ok && d.signed[ref] {
+		if ref, ok := o.(pdf.Ref); ok && d.signatures()[ref] {
 			w, err := d.old.Dict(ref)
 			if err != nil {
 				return nil, err

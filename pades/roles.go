@@ -14,14 +14,50 @@ func (d *differ) set(o pdf.Object, r role) {
 	if !ok {
 		return
 	}
+	if d.only != nil {
+		if _, ok := slices.BinarySearch(d.only, ref.Num); !ok {
+			return
+		}
+	}
 	if have, taken := d.roles[ref.Num]; taken && have != r {
 		r = role{kind: roleOther}
 	}
 	d.roles[ref.Num] = r
 }
 
+// role is what an object of the old revision is there for.
+func (d *differ) role(num uint32) role {
+	if r, ok := d.roles[num]; ok || d.only == nil {
+		return r
+	}
+	if _, ok := slices.BinarySearch(d.only, num); ok {
+		return role{}
+	}
+	if d.all == nil {
+		// Rare: what was taken from a page's list without being touched itself.
+		whole := *d
+		whole.only, whole.roles = nil, map[uint32]role{}
+		if whole.learnRoles() != nil {
+			whole.roles = map[uint32]role{} // it was read before
+		}
+		d.all = whole.roles
+	}
+	return d.all[num]
+}
+
 // learn finds out what the touched objects of the old revision are there for, and what new fields there are.
 func (d *differ) learn(touched []uint32) error {
+	if err := d.learnRoles(); err != nil {
+		return err
+	}
+	if err := d.newFields(); err != nil {
+		return err
+	}
+	return d.learnPages(touched)
+}
+
+// learnRoles notes what hangs on the catalog, without the pages.
+func (d *differ) learnRoles() error {
 	catalog, root, err := d.old.Catalog()
 	if err != nil {
 		return err
@@ -48,14 +84,7 @@ func (d *differ) learn(touched []uint32) error {
 	if err := d.learnDSS(catalog["DSS"]); err != nil {
 		return err
 	}
-	widgets, err := d.learnFields()
-	if err != nil {
-		return err
-	}
-	if err := d.newFields(); err != nil {
-		return err
-	}
-	return d.learnPages(touched, widgets)
+	return d.learnFields()
 }
 
 // learnResources notes the form's default resources, which only say how values will be drawn that are set later.
@@ -101,8 +130,7 @@ func (d *differ) learnDSS(o pdf.Object) error {
 }
 
 // learnFields notes fields, their values, widgets and appearance streams.
-func (d *differ) learnFields() (map[pdf.Ref]bool, error) {
-	widgets := map[pdf.Ref]bool{}
+func (d *differ) learnFields() error {
 	for _, f := range d.before {
 		r := role{kind: roleField, name: f.FullName, typ: f.Type, sign: f.Type == "Sig" && f.Value != nil}
 		if f.Ref != (pdf.Ref{}) {
@@ -117,27 +145,35 @@ func (d *differ) learnFields() (map[pdf.Ref]bool, error) {
 			d.set(f.Value, rv)
 		}
 		for _, w := range f.Widgets {
-			widgets[w] = true
-			if r.sign {
-				if d.signed == nil {
-					d.signed = map[pdf.Ref]bool{}
-				}
-				d.signed[w] = true
-			}
 			if w != f.Ref {
 				r.kind = roleWidget
 				d.set(w, r)
 			}
 			wd, err := d.old.Dict(w)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if err := d.learnAppearance(wd["AP"], role{kind: roleAppearance, name: f.FullName, typ: f.Type, sign: r.sign}); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return widgets, nil
+	return nil
+}
+
+// signatures are the widgets of the old revision's signatures.
+func (d *differ) signatures() map[pdf.Ref]bool {
+	if d.signed == nil {
+		d.signed = map[pdf.Ref]bool{}
+		for _, f := range d.before {
+			if f.Type == "Sig" && f.Value != nil {
+				for _, w := range f.Widgets {
+					d.signed[w] = true
+				}
+			}
+		}
+	}
+	return d.signed
 }
 
 func (d *differ) learnAppearance(o pdf.Object, r role) error {
@@ -159,14 +195,14 @@ func (d *differ) learnAppearance(o pdf.Object, r role) error {
 
 // newFields weighs the fields that the new revision added, and notes which values changed.
 func (d *differ) newFields() error {
-	had, names := map[pdf.Ref]bool{}, map[string]pdf.Object{}
-	for _, f := range d.before {
-		had[f.Ref] = true
-		names[f.FullName] = f.Value
+	rest := d.after[d.kept:]
+	if len(rest) == 0 {
+		return nil
 	}
-	for _, f := range d.after {
-		was, known := names[f.FullName]
-		if known && (had[f.Ref] || f.Ref == (pdf.Ref{})) {
+	had, names := d.fieldsBefore(len(rest))
+	for _, f := range rest {
+		was, known := names(f.FullName)
+		if known && (had(f.Ref) || f.Ref == (pdf.Ref{})) {
 			same, err := d.same(was, f.Value)
 			if err != nil {
 				return err
@@ -176,7 +212,7 @@ func (d *differ) newFields() error {
 			}
 			continue
 		}
-		if had[f.Ref] && f.Ref != (pdf.Ref{}) {
+		if f.Ref != (pdf.Ref{}) && had(f.Ref) {
 			continue // renamed: its dictionary says so
 		}
 		kind, err := d.newField(f)
@@ -188,6 +224,32 @@ func (d *differ) newFields() error {
 		}
 	}
 	return nil
+}
+
+// fieldsBefore finds fields of the old revision by their place and by their name, for as many questions as given.
+func (d *differ) fieldsBefore(questions int) (had func(pdf.Ref) bool, names func(string) (pdf.Object, bool)) {
+	if questions <= 4 {
+		had = func(r pdf.Ref) bool {
+			return slices.ContainsFunc(d.before, func(f pdf.Field) bool { return f.Ref == r })
+		}
+		return had, func(name string) (pdf.Object, bool) {
+			for i := range slices.Backward(d.before) {
+				if d.before[i].FullName == name {
+					return d.before[i].Value, true
+				}
+			}
+			return nil, false
+		}
+	}
+	places, values := map[pdf.Ref]bool{}, map[string]pdf.Object{}
+	for _, f := range d.before {
+		places[f.Ref] = true
+		values[f.FullName] = f.Value
+	}
+	return func(r pdf.Ref) bool { return places[r] }, func(name string) (pdf.Object, bool) {
+		v, ok := values[name]
+		return v, ok
+	}
 }
 
 func (d *differ) newField(f pdf.Field) (Modification, error) {
@@ -255,7 +317,7 @@ func (d *differ) invisible(f pdf.Field) bool {
 }
 
 // learnPages walks the pages only when a touched object has no role yet.
-func (d *differ) learnPages(touched []uint32, widgets map[pdf.Ref]bool) error {
+func (d *differ) learnPages(touched []uint32) error {
 	unknown := map[uint32]bool{}
 	for _, num := range touched {
 		if _, ok := d.roles[num]; ok {
@@ -267,6 +329,12 @@ func (d *differ) learnPages(touched []uint32, widgets map[pdf.Ref]bool) error {
 	}
 	if len(unknown) == 0 {
 		return nil
+	}
+	widgets := map[pdf.Ref]bool{}
+	for _, f := range d.before {
+		for _, w := range f.Widgets {
+			widgets[w] = true
+		}
 	}
 	n, err := d.old.Pages()
 	if err != nil {

@@ -402,6 +402,14 @@ func (d *differ) fieldList(num uint32, a, b pdf.Array) error {
 
 // missing are the elements of a that b does not hold; kept are the others, in their order.
 func (d *differ) missing(a, b pdf.Array) (out []pdf.Object, kept pdf.Array, err error) {
+	same := 0 // of the first references; most lists only grow at the end
+	for same < min(len(a), len(b)) && sameRef(a[same], b[same]) {
+		same++
+	}
+	if same == len(a) {
+		return nil, a, nil
+	}
+	kept = slices.Clone(a[:same])
 	has := map[pdf.Ref]bool{}
 	for _, o := range b {
 		if ref, ok := o.(pdf.Ref); ok {
@@ -410,7 +418,7 @@ func (d *differ) missing(a, b pdf.Array) (out []pdf.Object, kept pdf.Array, err 
 	}
 	direct := 0
 search:
-	for _, o := range a {
+	for _, o := range a[same:] {
 		if ref, ok := o.(pdf.Ref); ok {
 			if has[ref] {
 				kept = append(kept, o)
@@ -582,8 +590,8 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 		return err
 	}
 	for _, o := range gone {
-		if ref, ok := o.(pdf.Ref); ok && d.roles[ref.Num].field() != "" {
-			d.say(ModificationOther, num, "widget-removed", r.name, d.roles[ref.Num].name)
+		if ref, ok := o.(pdf.Ref); ok && d.role(ref.Num).field() != "" {
+			d.say(ModificationOther, num, "widget-removed", r.name, d.role(ref.Num).name)
 			continue
 		}
 		d.say(ModificationAnnotation, num, "annotation-removed", r.name)
@@ -610,7 +618,7 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 				}
 				continue
 			}
-			if w := d.roles[ref.Num]; (w.kind == roleField || w.kind == roleWidget) && w.typ == "Sig" && d.filled[w.name] {
+			if w := d.role(ref.Num); (w.kind == roleField || w.kind == roleWidget) && w.typ == "Sig" && d.filled[w.name] {
 				continue // the field was on no page until it was signed, which is said
 			}
 		}

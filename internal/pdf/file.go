@@ -64,6 +64,7 @@ type File struct {
 	found   search // the last search for endstream
 	scanned *scan  // filled on demand
 	views   map[int]*View
+	form    *formMemo // of the revision that was asked for last
 }
 
 // Open reads the cross-reference data of all revisions. It returns ErrEmpty, ErrNotPDF, ErrNoCatalog, *PasswordError,

@@ -28,25 +28,92 @@ type Field struct {
 
 // Fields lists the terminal fields that AcroForm reaches, each once.
 func (v *View) Fields() ([]Field, error) {
+	fields, _, err := v.fields()
+	return fields, err
+}
+
+// FieldsSince is Fields, and whether the fields of an older revision stand first among them: nothing that those were read from was
+// touched since.
+func (v *View) FieldsSince(rev int) (fields []Field, kept bool, err error) {
+	fields, from, err := v.fields()
+	return fields, from == rev, err
+}
+
+// formMemo is the form of one revision, from which that of a later one is made when it only adds fields at the end. Without it a
+// document would cost the square of its signatures.
+type formMemo struct {
+	rev  int
+	list Array // AcroForm's Fields: references only
+	walk fieldWalk
+}
+
+// fields reads the form. from is the revision whose form it continues, -1 for none.
+func (v *View) fields() (out []Field, from int, err error) {
+	from = -1
 	catalog, _, err := v.Catalog()
 	if err != nil {
-		return nil, err
+		return nil, from, err
 	}
 	form, err := v.Dict(catalog["AcroForm"])
 	if err != nil || form == nil {
-		return nil, err
+		return nil, from, err
 	}
 	list, err := v.Array(form["Fields"])
 	if err != nil {
-		return nil, err
+		return nil, from, err
 	}
-	w := &fieldWalk{v: v, seen: map[Ref]bool{}}
-	for _, o := range list {
+	f := v.f
+	f.mu.Lock()
+	memo := f.form
+	f.form = nil // whoever takes it continues its maps
+	f.mu.Unlock()
+	keep := func(m *formMemo) {
+		f.mu.Lock()
+		f.form = m
+		f.mu.Unlock()
+	}
+	w := fieldWalk{seen: map[Ref]bool{}, names: map[string]bool{}, read: map[uint32]bool{}}
+	rest := list
+	switch {
+	case memo == nil:
+	case memo.rev == v.rev:
+		keep(memo)
+		return slices.Clip(memo.walk.out), from, nil
+	case memo.continuedBy(v, list):
+		w, rest, from = memo.walk, list[len(memo.list):], memo.rev
+	}
+	w.v = &View{f: f, rev: v.rev, reads: &w}
+	for _, o := range rest {
+		if _, ok := o.(Ref); !ok {
+			w.once = true
+		}
 		if err := w.node(o, Field{}, 0); err != nil {
-			return nil, err
+			return nil, -1, err
 		}
 	}
-	return w.out, nil
+	if !w.once {
+		w.v = nil
+		keep(&formMemo{v.rev, list, w})
+	}
+	return slices.Clip(w.out), from, nil
+}
+
+// continuedBy reports whether a later revision has the same fields first, and touched nothing that they were read from.
+func (m *formMemo) continuedBy(v *View, list Array) bool {
+	if v.rev < m.rev || len(list) < len(m.list) {
+		return false
+	}
+	for i, o := range m.list {
+		if list[i] != o { // references, which compare
+			return false
+		}
+	}
+	for rev := m.rev + 1; rev <= v.rev; rev++ {
+		if slices.ContainsFunc(v.f.Touched(rev), func(num uint32) bool { return m.walk.read[num] }) {
+			return false
+		}
+	}
+	return true
 }
 
 // hasValue reports whether a value is there. A signature field whose dictionary was made unreadable is not an unsigned field.
@@ -67,14 +134,19 @@ type fieldWalk struct {
 	v    *View
 	seen map[Ref]bool
 	out  []Field
-	// names counts the bytes of all full names: a long one is copied to each field below it.
-	names int
+	// length counts the bytes of all full names: a long one is copied to each field below it.
+	length int
+
+	names map[string]bool
+	read  map[uint32]bool // the objects that it was made from
+	once  bool            // not to be continued: something stands twice, or does not lie in the file on its own
 }
 
 func (w *fieldWalk) node(o Object, parent Field, depth int) error {
 	ref, _ := o.(Ref)
 	if ref != (Ref{}) {
 		if w.seen[ref] {
+			w.once = true
 			w.v.f.note("field-twice", 0, fmt.Sprintf("the form reaches field %d twice", ref.Num))
 			return nil
 		}
@@ -139,6 +211,7 @@ func (w *fieldWalk) node(o Object, parent Field, depth int) error {
 		kr, _ := k.(Ref)
 		if kr != (Ref{}) {
 			if w.seen[kr] {
+				w.once = true
 				v.f.note("field-twice", 0, fmt.Sprintf("the form reaches widget %d twice", kr.Num))
 				if err := v.f.spend(4 * kidWork); err != nil {
 					return err
@@ -168,9 +241,11 @@ func (w *fieldWalk) node(o Object, parent Field, depth int) error {
 	if sub, _ := v.Name(d["Subtype"]); sub == "Widget" && ref != (Ref{}) {
 		f.Widgets = append(f.Widgets, ref)
 	}
-	if w.names += len(f.FullName); w.names > maxFieldNames {
+	if w.length += len(f.FullName); w.length > maxFieldNames {
 		return &LimitError{What: "bytes of all fields' names", Limit: maxFieldNames}
 	}
+	w.once = w.once || w.names[f.FullName]
+	w.names[f.FullName] = true
 	w.out = append(w.out, f)
 	return nil
 }

@@ -89,7 +89,7 @@ func (f *File) distribute(s *scan) {
 func (f *File) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.views, f.values, f.objstm, f.earlier = map[int]*View{}, valueCache{}, objectStreams{}, nil
+	f.views, f.form, f.values, f.objstm, f.earlier = map[int]*View{}, nil, valueCache{}, objectStreams{}, nil
 }
 
 // keyKnown forgets what was read before the decryption key was known, and reads what had to wait for it.

@@ -16,6 +16,7 @@ type View struct {
 	counted int32      // pages by Count, plus one; 0: not tried, -1: not to be believed
 	catalog Dict       // once it was read, with root
 	root    Ref
+	reads   *fieldWalk // is told what is read; nil: nobody
 }
 
 // Latest sees the document as a viewer does.
@@ -42,14 +43,9 @@ var trailerKeys = []Name{"Root", "Info", "ID", "Encrypt", "Size"}
 // Trailer is the trailer dictionary of the view's revision. Keys that only an older trailer has are taken from there.
 func (v *View) Trailer() Dict {
 	out := Dict{}
-	for _, s := range v.f.sections {
-		if s.rev > v.rev {
-			continue
-		}
-		for _, k := range trailerKeys {
-			if x, ok := s.trailer[k]; ok && out[k] == nil {
-				out[k] = x
-			}
+	for _, k := range trailerKeys {
+		if x := v.trailerValue(k); x != nil {
+			out[k] = x
 		}
 	}
 	return out
@@ -212,6 +208,10 @@ func (f *File) keep(k valueKey, o Object, weight int) {
 // Get returns the value of an indirect object, decrypted. A missing or freed object is null (ISO 32000-2 §7.3.10).
 func (v *View) Get(r Ref) (Object, error) {
 	e, _, ok := v.lookup(r.Num)
+	if w := v.reads; w != nil {
+		w.read[r.Num] = true
+		w.once = w.once || ok && e.kind == inStream // what its stream becomes is not seen here
+	}
 	if !ok || e.kind == free {
 		return nil, nil
 	}
