@@ -52,6 +52,7 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['e2e/**/*.test.ts'],
+          globalSetup: ['e2e/setup.ts'],
           fileParallelism: false, // one browser at a time is fast enough on two cores
           testTimeout: 120_000,
           hookTimeout: 120_000,
