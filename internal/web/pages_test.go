@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -638,7 +639,8 @@ func TestContrast(t *testing.T) {
 		t.Fatal(err)
 	}
 	light, rest, _ := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
-	dark, _, _ := strings.Cut(rest, "*, *::before")
+	dark, chosen, _ := strings.Cut(rest, `:root[data-theme="dark"] {`)
+	chosen, _, _ = strings.Cut(chosen, "}")
 	vars := func(s string) map[string]float64 {
 		m := map[string]float64{}
 		for _, v := range regexp.MustCompile(`--([a-z0-9-]+): #([0-9a-f]{6})`).FindAllStringSubmatch(s, -1) {
@@ -649,6 +651,9 @@ func TestContrast(t *testing.T) {
 	schemes := map[string]map[string]float64{"light": vars(light), "dark": vars(light)}
 	for k, v := range vars(dark) {
 		schemes["dark"][k] = v
+	}
+	if !maps.Equal(vars(dark), vars(chosen)) {
+		t.Error("dark differs between who chose it and who has it by the device")
 	}
 	for name, v := range schemes {
 		for _, c := range []struct {
@@ -702,6 +707,24 @@ func luminance(hex string) float64 {
 	return sum
 }
 
+func TestTheme(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	if p := b.get("/masuk"); !strings.Contains(p.body, `data-theme="auto"`) {
+		t.Error("without a choice the device does not decide")
+	}
+	p := b.post("/tampilan", "tema", "dark", "kembali", "/masuk?lanjut=%2Fsertifikat")
+	if p.path != "/masuk?lanjut=%2Fsertifikat" || !strings.Contains(p.body, `data-theme="dark"`) || !strings.Contains(p.body, `content="dark"`) {
+		t.Errorf("after the choice: %s", p.path)
+	}
+	if p := b.post("/tampilan", "tema", `"><script>`, "kembali", "https://example.org/"); p.path != "/" || !strings.Contains(p.body, `data-theme="dark"`) {
+		t.Errorf("a foreign address and a theme that is none led to %s", p.path)
+	}
+	if p := b.get("/"); strings.Contains(p.body, "<script") {
+		t.Error("a page got a script")
+	}
+}
+
 func TestStyle(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
@@ -709,6 +732,9 @@ func TestStyle(t *testing.T) {
 	p := b.get(path).want(t, 200)
 	if p.header.Get("Content-Type") != "text/css; charset=utf-8" || !strings.Contains(p.header.Get("Cache-Control"), "immutable") {
 		t.Errorf("style sheet with %v", p.header)
+	}
+	if z := p.header.Get("Vary"); z != "Accept-Encoding" {
+		t.Errorf("Vary %q", z)
 	}
 	b.get("/static/style.css").want(t, 404)
 	b.get("/static/..%2fweb.go").want(t, 404)

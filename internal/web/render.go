@@ -84,6 +84,9 @@ type view struct {
 	// Set by show.
 	Lang, Other, Path, Title        string
 	Switch                          string // the address of the same page in the other language
+	Here                            string // the address of this page, to come back to
+	Theme                           string // light, dark, or auto: as the device has it
+	Themes                          []string
 	Person                          *account.Person
 	Officer, Demo, Mailbox, Signing bool
 	Faults                          []problem
@@ -123,6 +126,7 @@ func (v view) FaultsOf(name string) []problem {
 func (c *call) show(status int, name string, v view) error {
 	v.Lang, v.Other = c.lang, map[string]string{"id": "en", "en": "id"}[c.lang]
 	v.Path, v.Switch = c.r.URL.Path, c.inLanguage(v.Other)
+	v.Theme, v.Themes, v.Here = theme(c.r), themes, c.here()
 	v.Person, v.Officer, v.Demo, v.Mailbox, v.Signing = c.person, c.officer(), c.s.Demo, c.s.Mailbox != nil, c.s.Documents != nil
 	v.Faults, v.Form = c.faults, c.form
 	v.Title = c.text(v.TitleKey, v.TitleArgs...)
@@ -152,6 +156,15 @@ func (c *call) pagePath() string {
 		return path.Dir(c.r.URL.Path)
 	}
 	return c.r.URL.Path
+}
+
+// here is the address of this page.
+func (c *call) here() string {
+	u := url.URL{Path: c.pagePath()}
+	if c.r.Method == http.MethodGet {
+		u.RawQuery = c.r.URL.RawQuery
+	}
+	return local(u.RequestURI())
 }
 
 // inLanguage is the address of this page in a language.

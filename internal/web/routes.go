@@ -17,6 +17,7 @@ func (s *server) routes() http.Handler {
 	for route := range appPages {
 		page("GET "+route, s.appPage(route))
 	}
+	page("POST /tampilan", s.chooseTheme)
 	page("GET /masuk", s.logInForm)
 	page("POST /masuk", s.logIn)
 	page("POST /keluar", s.logOut)

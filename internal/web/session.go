@@ -2,11 +2,38 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
 
-const langCookie = "absah_lang"
+const (
+	langCookie  = "absah_lang"
+	themeCookie = "absah_theme"
+)
+
+var themes = []string{"auto", "light", "dark"}
+
+// theme is how the page is to look: what the visitor chose, or as their device has it.
+func theme(r *http.Request) string {
+	if k, err := r.Cookie(themeCookie); err == nil && slices.Contains(themes, k.Value) {
+		return k.Value
+	}
+	return "auto"
+}
+
+// chooseTheme remembers how pages are to look, and goes back to the one where that was asked. The cookie may be read by scripts: the
+// application sets it too, where another page would lose what is on this one.
+func (s *server) chooseTheme(c *call) error {
+	if err := c.parse(); err != nil {
+		return err
+	}
+	if t := c.value("tema"); slices.Contains(themes, t) {
+		http.SetCookie(c.w, &http.Cookie{Name: themeCookie, Value: t, Path: "/", Secure: s.Secure, SameSite: http.SameSiteLaxMode, MaxAge: int((365 * 24 * time.Hour).Seconds())})
+	}
+	c.redirect(local(c.value("kembali")))
+	return nil
+}
 
 // sessionCookie has the prefix that keeps other hosts of the domain from setting it, where the connection allows.
 func (s *server) sessionCookie() string {

@@ -2,6 +2,7 @@
 
 import { mount, type Component } from 'svelte';
 import { loadTexts } from './text';
+import { followTheme } from './ui/theme';
 
 // Each page is a chunk of its own, so that nobody loads what they do not look at.
 const routes: Record<string, () => Promise<{ default: Component }>> = {
@@ -18,5 +19,6 @@ async function start(target: HTMLElement): Promise<void> {
   mount(page.default, { target });
 }
 
+followTheme();
 const target = document.getElementById('app');
 if (target) void start(target);
