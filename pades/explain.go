@@ -269,7 +269,8 @@ var remedies = []remedy{
 			"prev-damaged prev-forward prev-indirect revision-order startxref-inexact stream-length stream-damaged trailer-keyword " +
 			"trailers-differ xref-count xref-cycle xref-damaged xref-entry xref-entry-twice xref-numbering xrefstm-damaged field-twice generation " +
 			"root-of-older-trailer page-cycle page-tree-damaged dss-stream array-end dict-end duplicate-key key-without-value " +
-			"object-cut stray-token value-without-key document-inside trailer-twice catalog-twice pages-unread",
+			"object-cut stray-token value-without-key document-inside trailer-twice catalog-twice pages-unread " +
+			"object-stream-twice endstream-inside page-count hybrid-object",
 	},
 	{
 		phrase{"Program pembuat dokumen menyisakan sesuatu, atau isi lain disiapkan untuk ditampilkan kemudian.", "The program that made the document left something behind, or other content was prepared to be shown later."},

@@ -68,6 +68,9 @@ var findingWords = map[string]phrase{
 	"object-misplaced":      {"satu objek tidak berada di tempat yang disebut", "an object is not where the cross reference says"},
 	"object-stream":         {"satu objek di dalam arus objek tidak dapat dibaca", "an object in an object stream cannot be read"},
 	"object-stream-index":   {"urutan di dalam arus objek tidak cocok", "an object has another place in its object stream than the cross reference says"},
+	"object-stream-twice":   {"satu arus objek menyebut satu objek dua kali; program lain mungkin memilih yang lain", "an object stream names an object twice; another program may take the other one"},
+	"endstream-inside":      {"isi halaman memuat tanda akhirnya sendiri di tengah; program lain mungkin menampilkan sebagian saja", "content of a page holds its own end mark in the middle; another program may show only a part"},
+	"page-count":            {"jumlah halaman yang disebut tidak cocok; program lain mungkin menampilkan lebih sedikit halaman", "the page tree has another number of pages than it says; another program may show fewer"},
 	"page-cycle":            {"pohon halaman berputar", "the page tree reaches an object twice"},
 	"page-tree-damaged":     {"pohon halaman rusak; halaman ditemukan satu per satu", "the page tree is damaged; the pages were found one by one"},
 	"prev-damaged":          {"rujukan ke versi sebelumnya rusak", "the reference to the revision before is damaged"},
@@ -150,6 +153,7 @@ var findingWords = map[string]phrase{
 	"unreferenced-many":       {"dokumen yang ditandatangani menyimpan sangat banyak objek yang tidak dipakai", "the signed document holds very many objects that nothing uses"},
 	"document-inside":         {"di dalam berkas terdapat dokumen PDF lain", "the file holds another PDF document inside"},
 	"trailer-twice":           {"berkas berisi keadaan dokumen yang tidak dirujuk tabel objeknya; program lain mungkin membacanya", "the file holds another state of the document, which its cross reference does not lead to; another program may read it"},
+	"hybrid-object":           {"objek {0} hanya dikenal oleh sebagian program pembaca PDF", "object {0} is known to some PDF readers only"},
 	"catalog-twice":           {"berkas berisi dua katalog dokumen (objek {0})", "the file holds two document catalogs (object {0} is not in use)"},
 
 	// Of package trust.

@@ -211,6 +211,9 @@ func (s *suspect) unreferenced() error {
 		if e.Stream != 0 {
 			s.claims[e.Stream]++
 		}
+		if e.Hybrid && e.Stream == 0 && s.reached.Has(num) {
+			s.say("hybrid-object", num, 0, itoa(num)) // honest ones hide only what lies in object streams
+		}
 		if s.reached.Has(num) {
 			continue
 		}

@@ -394,7 +394,7 @@ func (j *judge) document(r *Report) {
 			clause = "ISO 32000-2 §8.5"
 		case "value-differs":
 			clause = "ISO 32000-2 §12.7.4.3"
-		case "document-inside", "trailer-twice", "catalog-twice":
+		case "document-inside", "trailer-twice", "catalog-twice", "hybrid-object":
 			// Two programs may see two documents; what was signed holds both (a repaired file is told likewise).
 			level, clause = Info, "ISO 32000-2 §7.5"
 		}

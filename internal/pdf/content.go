@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 )
 
@@ -283,6 +284,10 @@ func (c *canvas) data(s *Stream) ([]byte, error) {
 		c.complete = false
 	}
 	c.ink.Bytes -= len(b)
+	// A reader that looks for the word instead of believing Length shows less than another one.
+	if raw, err := s.rawBytes(); err == nil && s.owner != nil && bytes.Contains(raw, []byte("endstream")) {
+		c.v.f.note("endstream-inside", s.start, fmt.Sprintf("the word endstream stands inside the stream of object %d", s.ref.Num))
+	}
 	return b, nil
 }
 

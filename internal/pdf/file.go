@@ -152,6 +152,7 @@ func (f *File) Notes() []Note {
 var ambiguousNotes = map[string]bool{
 	"duplicate-key": true, "key-without-value": true, "value-without-key": true, "stray-token": true, "array-end": true, "dict-end": true, "object-cut": true,
 	"stream-length": true, "stream-damaged": true, "object-misplaced": true, "object-stream": true, "object-stream-index": true,
+	"object-stream-twice": true, "endstream-inside": true,
 	"xref-entry-twice": true, "xref-count": true, "xref-numbering": true, "xrefstm-damaged": true,
 }
 

@@ -221,5 +221,9 @@ func (v *View) decodeObjectStream(st *Stream) (*objectStream, error) {
 		s.nums = append(s.nums, uint32(k))
 		s.offs = append(s.offs, uint32(min(int64(first)+at, int64(len(data)))))
 	}
+	sorted := slices.Sorted(slices.Values(s.nums))
+	if len(slices.Compact(sorted)) < len(s.nums) {
+		v.f.note("object-stream-twice", st.start, fmt.Sprintf("object stream %d names an object twice", st.ref.Num))
+	}
 	return s, v.f.spend(int64(l.pos))
 }

@@ -275,6 +275,11 @@ func (v *View) walkPages() (*pageIndex, error) {
 			return nil, err
 		}
 	}
+	if root, _ := v.Dict(catalog["Pages"]); root["Count"] != nil {
+		if n, ok := v.Int(root["Count"]); ok && n != int64(len(idx.leaves)) {
+			v.f.note("page-count", 0, fmt.Sprintf("the page tree says that it has %d pages and has %d", n, len(idx.leaves)))
+		}
+	}
 	v.f.mu.Lock()
 	v.pages = idx
 	v.f.mu.Unlock()

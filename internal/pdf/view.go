@@ -72,6 +72,7 @@ type Entry struct {
 	Stream   uint32 // number of the object stream that holds it, 0: none
 	Index    int    // its place in there
 	Revision int    // the revision whose cross reference says so
+	Hybrid   bool   // only readers of cross-reference streams find it (ISO 32000-2 §7.5.8.4)
 }
 
 // Lookup finds the cross-reference entry of an object in this view.
@@ -81,6 +82,10 @@ func (v *View) Lookup(num uint32) (Entry, bool) {
 		return Entry{}, false
 	}
 	out := Entry{Revision: s.rev}
+	if s.extra != nil {
+		x, ok := findEntry(s.entries, num)
+		out.Hybrid = !ok || x.kind == free
+	}
 	switch e.kind {
 	case free:
 		out.Free, out.Gen = true, e.gen

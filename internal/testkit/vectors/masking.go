@@ -39,7 +39,7 @@ func masking() []vector {
 			n.Set(pdf.Ref{Num: objContent}, length(len(plainLetter), "1 g 72 700 300 40 re f 0 g "+forgedLetter))
 		}}))
 	})
-	add("length-inside", "the word endstream stands inside the content before its Length ends", told(), func(w *world) []byte {
+	add("length-inside", "the word endstream stands inside the content before its Length ends", told("endstream-inside"), func(w *world) []byte {
 		tail := "\nendstream\nendobj\n"
 		content := plainLetter + tail + forgedLetter
 		return w.approve(w.letter(letter{more: func(n *pdf.NewFile) {
@@ -62,7 +62,7 @@ func masking() []vector {
 		// The last xref section says nothing new.
 		return append(slices.Clone(doc), more+fmt.Sprintf("xref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 90%s/Prev %d>>\nstartxref\n%d\n%%%%EOF\n", rootOfLetter, lastXref(doc), at)...)
 	})
-	add("kids-count", "the page tree counts one page and lists two", told(), func(w *world) []byte {
+	add("kids-count", "the page tree counts one page and lists two", told("page-count"), func(w *world) []byte {
 		return w.approve(w.letter(letter{more: func(n *pdf.NewFile) {
 			content := n.Add(text(forgedLetter))
 			page := n.Add(pdf.Dict{
@@ -75,7 +75,7 @@ func masking() []vector {
 		first := w.letter(letter{content: forgedLetter, status: &status{}})
 		return w.approve(append(slices.Clone(first), shift(w.letter(letter{}), len(first))...))
 	})
-	add("hybrid", "a hybrid file: a second content stream, which covers the amount, is known to readers of cross-reference streams only", told(), func(w *world) []byte {
+	add("hybrid", "a hybrid file: a second content stream, which covers the amount, is known to readers of cross-reference streams only", told("hybrid-object"), func(w *world) []byte {
 		base := w.letter(letter{page: pdf.Dict{"Contents": pdf.Array{pdf.Ref{Num: objContent}, pdf.Ref{Num: 70}}}})
 		at := lastXref(base)
 		body := append(slices.Clone(base[:at]), object(70, stream("q 1 0 0 1 60 710 cm "+cover+" Q"))...)
