@@ -17,28 +17,62 @@ const maxAnchors = 1000
 
 // anchorFile is the JSON form of a trust package.
 type anchorFile struct {
-	Version int `json:"version"`
-	Anchors []struct {
-		Kind        AnchorKind        `json:"kind"`
-		Certificate []byte            `json:"certificate"` // DER, base64
-		SHA256      string            `json:"sha256"`      // of the DER, hexadecimal; blanks and colons are allowed
-		From        *time.Time        `json:"from"`
-		Until       *time.Time        `json:"until"`
-		Label       map[string]string `json:"label"`
-	} `json:"anchors"`
+	Version int                `json:"version"`
+	Name    map[string]string  `json:"name,omitempty"`
+	Date    *time.Time         `json:"date,omitempty"`
+	Anchors []anchorFileAnchor `json:"anchors"`
+}
+
+type anchorFileAnchor struct {
+	Kind        AnchorKind        `json:"kind"`
+	Certificate []byte            `json:"certificate"` // DER, base64
+	SHA256      string            `json:"sha256"`      // of the DER, hexadecimal; blanks and colons are allowed
+	From        *time.Time        `json:"from,omitempty"`
+	Until       *time.Time        `json:"until,omitempty"`
+	Label       map[string]string `json:"label,omitempty"`
+}
+
+// A Package is whom to trust, under a name that people read and with the date of its making.
+type Package struct {
+	Name    map[string]string // by language ("id", "en"); nil: it has none
+	Date    time.Time         // zero: not stated
+	Anchors []Anchor
+}
+
+// MarshalJSON writes the form that [ParsePackage] and [ParseAnchors] read.
+func (p *Package) MarshalJSON() ([]byte, error) {
+	when := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		t = t.UTC()
+		return &t
+	}
+	f := anchorFile{Version: 1, Name: p.Name, Date: when(p.Date)}
+	for _, a := range p.Anchors {
+		sum := sha256.Sum256(a.Certificate.Raw)
+		f.Anchors = append(f.Anchors, anchorFileAnchor{
+			Kind: a.Kind, Certificate: a.Certificate.Raw, SHA256: hex.EncodeToString(sum[:]), From: when(a.From), Until: when(a.Until), Label: a.Label,
+		})
+	}
+	return json.Marshal(f)
 }
 
 // ParseAnchors reads whom to trust: a trust package (JSON), or certificates alone (PEM or one DER), which then are of the given kind.
 //
 // A trust package is {"version": 1, "anchors": […]} with, for each anchor, kind ("national", "operator" or "test"), certificate
 // (base64 of the DER), sha256 (its fingerprint, which must fit: it is what a person compares with the printed one), and where
-// wanted from and until (RFC 3339) and label ({"id": …, "en": …}). Unknown fields are an error, because a misspelt limit would be
-// no limit.
+// wanted from and until (RFC 3339) and label ({"id": …, "en": …}); the package may have a name (like label) and a date. Unknown
+// fields are an error, because a misspelt limit would be no limit.
 func ParseAnchors(data []byte, kind AnchorKind) ([]Anchor, error) {
 	trimmed := bytes.TrimSpace(data)
 	switch {
 	case bytes.HasPrefix(trimmed, []byte("{")):
-		return parseAnchorFile(trimmed)
+		p, err := ParsePackage(trimmed)
+		if err != nil {
+			return nil, err
+		}
+		return p.Anchors, nil
 	case bytes.Contains(data, []byte("-----BEGIN")):
 		return parseAnchorPEM(data, kind)
 	}
@@ -71,7 +105,8 @@ func parseAnchorPEM(data []byte, kind AnchorKind) ([]Anchor, error) {
 	return out, nil
 }
 
-func parseAnchorFile(data []byte) ([]Anchor, error) {
+// ParsePackage reads the JSON form of [ParseAnchors] with the name and date of the package.
+func ParsePackage(data []byte) (*Package, error) {
 	var f anchorFile
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -115,5 +150,9 @@ func parseAnchorFile(data []byte) ([]Anchor, error) {
 		}
 		out = append(out, a)
 	}
-	return out, nil
+	p := &Package{Name: f.Name, Anchors: out}
+	if f.Date != nil {
+		p.Date = *f.Date
+	}
+	return p, nil
 }
