@@ -3,10 +3,12 @@ package trust
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestParseAnchors(t *testing.T) {
@@ -55,5 +57,35 @@ func TestParseAnchors(t *testing.T) {
 		if err != nil || len(got) != c.want || c.check != nil && !c.check(got[0]) {
 			t.Errorf("ParseAnchors(%s) = %v, %v", c.name, got, err)
 		}
+	}
+}
+
+// TestPackage: what is written is what is read.
+func TestPackage(t *testing.T) {
+	root := issue(t, nil, "Akar Uji", ca)
+	want := &Package{
+		Name: map[string]string{"id": "Daftar", "en": "List"}, Date: time.Date(2027, 1, 12, 2, 30, 0, 0, time.UTC),
+		Anchors: []Anchor{{Certificate: root.Certificate, Kind: AnchorTest, Label: map[string]string{"id": "Akar"}, Until: time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)}},
+	}
+	b, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ParsePackage(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Name["en"] != "List" || !got.Date.Equal(want.Date) || len(got.Anchors) != 1 {
+		t.Fatalf("read %+v", got)
+	}
+	a, w := got.Anchors[0], want.Anchors[0]
+	if !a.Certificate.Equal(w.Certificate) || a.Kind != w.Kind || !a.Until.Equal(w.Until) || !a.From.IsZero() || a.Label["id"] != "Akar" {
+		t.Errorf("read %+v", a)
+	}
+	if list, err := ParseAnchors(b, AnchorGiven); err != nil || len(list) != 1 || list[0].Kind != AnchorTest {
+		t.Errorf("ParseAnchors: %v, %v", list, err)
+	}
+	if _, err := ParsePackage([]byte(`{"version":1,"nama":{},"anchors":[]}`)); err == nil {
+		t.Error("an unknown field was read over")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"absah/internal/ra"
 	"absah/internal/remotesign"
 	"absah/internal/store"
+	"absah/internal/web"
 )
 
 // App is an open instance.
@@ -35,6 +37,8 @@ type App struct {
 	files    *blob.Folder
 	vault    *account.Vault
 	outbox   *mail.Outbox
+	operator *operator
+	kit      *web.Trust
 	handler  http.Handler
 }
 
@@ -93,8 +97,23 @@ func (a *App) wire(ctx context.Context) error {
 	a.ra = ra.New(ra.Options{
 		Store: a.db.Applications(), People: people{a.accounts}, Links: a.accounts, Mail: a.outbox, Seal: a.vault, Issuer: issuer{a}, Audit: a.log, BaseURL: c.BaseURL, Now: c.Now,
 	})
-	a.handler, err = a.routes()
-	return err
+	if a.operator, err = readOperator(c.Dir); err != nil {
+		return err
+	}
+	if a.kit, err = a.makeKit(ctx); err != nil {
+		return err
+	}
+	a.handler = a.routes()
+	return nil
+}
+
+// host is the name that people see in the address of the instance.
+func (a *App) host() string {
+	u, err := url.Parse(a.cfg.BaseURL)
+	if err != nil {
+		return a.cfg.BaseURL
+	}
+	return u.Host
 }
 
 // Close closes the database.

@@ -122,6 +122,11 @@ func StartDemo(ctx context.Context, o DemoOptions) (*Demo, error) {
 		// Certificates and QR codes name the old address, and cannot be changed.
 		o.Say("this demo was made for %s; its certificates and QR codes keep naming that address", d.state.URL)
 	}
+	if fresh {
+		if err := d.introduce(); err != nil {
+			return nil, errors.Join(err, d.l.Close())
+		}
+	}
 	if d.sink, err = mail.NewSink(); err != nil {
 		return nil, errors.Join(err, d.l.Close())
 	}
@@ -174,6 +179,31 @@ func (d *Demo) save() error {
 	}
 	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: d.Root()})
 	return os.WriteFile(filepath.Join(d.dir, "trust.pem"), root, 0o644)
+}
+
+// introduce writes what the invented agency says about itself.
+func (d *Demo) introduce() error {
+	b, err := json.MarshalIndent(map[string]any{
+		"name":   web.Words{"id": demoAgency, "en": "Contoh Agency of Contoh Province"},
+		"unit":   web.Words{"id": demoUnit, "en": "Contoh Division"},
+		"report": "mailto:lapor@" + demoDomain,
+		"notices": []any{map[string]string{
+			"id": "Ini server demo. Semua nama, kunci, dan surat di sini rekaan; jangan dipakai untuk keperluan sungguhan.",
+			"en": "This is a demo server. All names, keys and letters here are invented; do not use it for anything real.",
+		}},
+		"team": map[string]any{
+			"name": web.Words{"id": "Tim Verifikator " + demoAgency, "en": "Verifikator team of " + demoAgency}, "unit": web.Words{"id": demoUnit, "en": "Contoh Division"},
+			"hours": web.Words{"id": "Senin–Jumat, 08.00–16.00 WIB", "en": "Monday–Friday, 08:00–16:00 WIB"},
+			"contacts": []any{
+				map[string]any{"label": web.Words{"id": "Surel", "en": "E-mail"}, "link": "mailto:tte@" + demoDomain},
+				map[string]any{"label": web.Words{"id": "Telepon", "en": "Telephone"}, "link": "tel:+620000000000"},
+			},
+		},
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(d.dir, operatorName), append(b, '\n'), 0o644)
 }
 
 // seed makes the agency and the officers. The signer is not among them: that person registers like everybody else.

@@ -93,11 +93,7 @@ func TestStatusByGet(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
-	routes, err := a.routes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(routes)
+	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)
 	issuer := a.pki.certs[ca.Issuing]
 	id := ocsp.NewCertID(crypto.SHA1, issuer.RawSubject, issuer.KeyBits, a.pki.certs[ca.TSA].Serial)

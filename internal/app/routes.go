@@ -3,29 +3,24 @@ package app
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
-	"absah/internal/ca"
 	"absah/internal/web"
 	"absah/pades"
 	"absah/trust"
 )
 
-func (a *App) routes() (http.Handler, error) {
-	u, err := url.Parse(a.cfg.BaseURL)
-	if err != nil {
-		return nil, err
-	}
+func (a *App) routes() http.Handler {
 	d := web.Deps{
 		Accounts: a.accounts, Registration: a.ra, Secure: strings.HasPrefix(a.cfg.BaseURL, "https://"), Demo: a.cfg.Demo, Now: a.cfg.Now, Log: a.cfg.Log,
 		PKI: &web.PKI{
-			OCSP: a.pki.responder.Reply, TSA: a.pki.tsa.Respond, CRL: a.pki.crl, Certificate: a.pki.certificate, Root: ca.Root, Issuing: ca.Issuing, Log: a.cfg.Log,
+			OCSP: a.pki.responder.Reply, TSA: a.pki.tsa.Respond, CRL: a.pki.crl, Certificate: a.pki.certificate, Log: a.cfg.Log,
 		},
 		Documents: &web.Documents{
-			Signing: a.signing, Host: u.Host, Judge: a.judgeDocument,
+			Signing: a.signing, Host: a.host(), Judge: a.judgeDocument,
 			Open: func(ctx context.Context, code string) (web.File, int64, error) { return a.files.Get(ctx, code+".pdf") },
 		},
+		Operator: a.operator.Operator, Trust: a.kit,
 		Ready: []web.Check{
 			{Name: "database", Run: a.db.Ping},
 			{Name: "audit", Run: func(ctx context.Context) error { _, err := a.log.Checkpoint(ctx); return err }},
@@ -34,7 +29,7 @@ func (a *App) routes() (http.Handler, error) {
 	if a.cfg.Demo {
 		d.Mailbox = a.mailbox
 	}
-	return web.New(d), nil
+	return web.New(d)
 }
 
 // judgeDocument judges a stored document now, under the instance's own root.

@@ -45,7 +45,7 @@ const (
 	OnSchedule    Issue = "schedule"    // renewal by the server itself
 )
 
-// The person profile carries emailProtection beside the two document usages: NSS, and with it pdfsig, accepts a signer only
+// The profiles of persons and of the sample that everybody may try carry emailProtection beside the two document usages: NSS, and with it pdfsig, accepts a signer only
 // with it, and takes a chain as trusted only where extended key usage and a CRL distribution point are present.
 
 //go:embed profiles/profiles.json

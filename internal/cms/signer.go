@@ -260,3 +260,11 @@ func (s *Signer) Sign(rand io.Reader, key crypto.Signer, contentDigest []byte, u
 
 // ErrWrongKey is returned by [Signer.Sign] for a key that does not belong to the certificate.
 var ErrWrongKey = errors.New("the key does not belong to the certificate")
+
+// CertificateBag is a SignedData without content and without a signer, which programs import as certificates (RFC 5652 §5.1; the file
+// is called .p7b or .p7c).
+func CertificateBag(certificates ...[]byte) []byte {
+	return tlv(tagSequence, signedDataOID, tlv(0xa0, tlv(tagSequence,
+		[]byte{tagInteger, 1, 1}, tlv(tagSet), tlv(tagSequence, derOID(OIDData)), tlv(0xa0, setOf(certificates)), tlv(tagSet),
+	)))
+}

@@ -3,10 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,8 +22,6 @@ type PKI struct {
 	CRL  func(ctx context.Context, authority string) (der []byte, err error) // nil: no such authority
 	// Certificate is that of an authority, nil when there is none.
 	Certificate func(authority string) []byte
-	Root        string // names of the authorities
-	Issuing     string
 	Log         *slog.Logger
 }
 
@@ -40,7 +35,6 @@ func (p *PKI) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /tsa", p.tsa)
 	mux.HandleFunc("GET /crl/{name}", p.crl)
 	mux.HandleFunc("GET /ca/{name}", p.certificate)
-	mux.HandleFunc("GET /trust/{name}", p.trust)
 }
 
 func (p *PKI) ocspPost(w http.ResponseWriter, r *http.Request) {
@@ -126,32 +120,4 @@ func (p *PKI) certificate(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/pkix-cert")
 	_, _ = w.Write(der)
-}
-
-// trust gives root and chain in the forms that programs import.
-func (p *PKI) trust(w http.ResponseWriter, r *http.Request) {
-	root, issuing := p.Certificate(p.Root), p.Certificate(p.Issuing)
-	block := func(der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}) }
-	switch name := r.PathValue("name"); name {
-	case "root.pem":
-		w.Header().Set("Content-Type", "application/x-pem-file")
-		_, _ = w.Write(block(root))
-	case "root.cer":
-		w.Header().Set("Content-Type", "application/pkix-cert")
-		_, _ = w.Write(root)
-	case "chain.pem":
-		w.Header().Set("Content-Type", "application/x-pem-file")
-		_, _ = w.Write(append(block(issuing), block(root)...))
-	case "fingerprints.txt":
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		for _, c := range []struct {
-			name string
-			der  []byte
-		}{{"root", root}, {"issuing", issuing}} {
-			sum := sha256.Sum256(c.der)
-			fmt.Fprintf(w, "%s SHA-256 %s\n", c.name, strings.ToUpper(hex.EncodeToString(sum[:])))
-		}
-	default:
-		http.NotFound(w, r)
-	}
 }

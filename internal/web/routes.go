@@ -66,6 +66,9 @@ func (s *server) routes() http.Handler {
 
 	mux.HandleFunc("GET /static/{file}", s.asset)
 	mux.HandleFunc("GET /app/", s.asset)
+	if s.Trust != nil {
+		mux.HandleFunc("GET /trust/{name}", s.trustFile)
+	}
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	if s.PKI == nil {

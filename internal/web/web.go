@@ -22,6 +22,8 @@ type Deps struct {
 	Registration *ra.Service
 	PKI          *PKI       // nil = no machine endpoints
 	Documents    *Documents // nil = no signing and no paper check
+	Trust        *Trust     // nil = no files to trust this instance by
+	Operator     Operator   // what those who run it say about themselves
 
 	// Mailbox returns the latest mails for /dev/mail, newest first; nil = there is no such page. Only for a demo: whoever
 	// reads these mails can activate accounts.
