@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -41,9 +42,11 @@ type assets struct {
 
 // application is what the web application's manifest says about its pieces.
 type application struct {
-	main   string
-	pieces map[string][]string // page or text of the sources → scripts and style sheets that it needs, its own first
-	whole  []string            // every path, sorted
+	main    string
+	pieces  map[string][]string // page or text of the sources → scripts and style sheets that it needs, its own first
+	whole   []string            // every path, sorted
+	apart   map[string]bool     // what only a worker loads: the verifier, and what draws documents
+	service []byte              // the service worker; nil = none
 }
 
 // kinds are the only endings that a built application has; the host's table of types must not decide what a script is.
@@ -72,22 +75,24 @@ func (a *assets) readStatic(own, built fs.FS) error {
 	if err != nil {
 		return err
 	}
+	content := maps.Clone(icons())
 	for _, e := range list {
-		b, err := fs.ReadFile(own, "static/"+e.Name())
-		if err != nil {
+		if content[e.Name()], err = fs.ReadFile(own, "static/"+e.Name()); err != nil {
 			return err
 		}
-		ext := path.Ext(e.Name())
+	}
+	for base, b := range content {
+		ext := path.Ext(base)
 		h := sha256.Sum256(b)
 		hash := hex.EncodeToString(h[:6])
-		name := "/static/" + strings.TrimSuffix(e.Name(), ext) + "." + hash + ext
+		name := "/static/" + strings.TrimSuffix(base, ext) + "." + hash + ext
 		f := &asset{kind: kinds[ext], etag: `"` + hash + `"`, lasting: true, data: b, gzip: squeeze(b)}
 		if f.kind == "" {
-			return fmt.Errorf("static/%s: no type for %q", e.Name(), ext)
+			return fmt.Errorf("static/%s: no type for %q", base, ext)
 		}
 		// A build of other times has the brotli form of another content, which the hash in its name tells.
 		f.br, _ = fs.ReadFile(built, strings.TrimPrefix(name, "/")+".br")
-		a.files[name], a.names[e.Name()] = f, name
+		a.files[name], a.names[base] = f, name
 	}
 	return nil
 }
@@ -115,7 +120,7 @@ func (a *assets) readBuilt(built fs.FS) error {
 	if err := json.Unmarshal(list, &manifest); err != nil {
 		return fmt.Errorf("manifest.json: %w", err)
 	}
-	app := &application{main: "/" + manifest["src/main.ts"].File, pieces: map[string][]string{}}
+	app := &application{main: "/" + manifest["src/main.ts"].File, pieces: map[string][]string{}, apart: map[string]bool{}}
 	err = fs.WalkDir(built, "app", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") {
 			return err
@@ -131,6 +136,7 @@ func (a *assets) readBuilt(built fs.FS) error {
 		case "app/worker":
 			f.policy = workerPolicy
 		}
+		app.apart["/"+name] = path.Dir(name) != "app"
 		a.files["/"+name] = f
 		app.whole = append(app.whole, "/"+name)
 		return nil
@@ -162,6 +168,7 @@ func (a *assets) readBuilt(built fs.FS) error {
 		}
 	}
 	slices.Sort(app.whole)
+	app.service, _ = fs.ReadFile(built, "sw.js")
 	a.app = app
 	return nil
 }
@@ -179,6 +186,26 @@ func readAsset(built fs.FS, name string) (*asset, error) {
 	f.br, _ = fs.ReadFile(built, name+".br")
 	f.gzip, _ = fs.ReadFile(built, name+".gz")
 	return f, nil
+}
+
+// sent is how many bytes travel for it.
+func (f *asset) sent() int64 {
+	if f.br != nil {
+		return int64(len(f.br))
+	}
+	return int64(len(f.data))
+}
+
+// size is what travels for the whole application.
+func (a *assets) size() int64 {
+	if a.app == nil {
+		return 0
+	}
+	n := a.files[a.names["style.css"]].sent()
+	for _, f := range a.app.whole {
+		n += a.files[f].sent()
+	}
+	return n
 }
 
 func (s *server) asset(w http.ResponseWriter, r *http.Request) {

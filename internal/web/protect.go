@@ -4,7 +4,7 @@ import "net/http"
 
 // policy lets pages load our style sheet and our pictures, send forms to us, and nothing else: no script at all. Pages of the web
 // application have appPolicy.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'"
 
 // appPolicy is for the pages that the web application fills. It runs our scripts alone, and turns text into a script or a part of a

@@ -89,6 +89,7 @@ type view struct {
 	Themes                          []string
 	Person                          *account.Person
 	Officer, Demo, Mailbox, Signing bool
+	Built                           bool // there is a web application, which can be installed
 	Faults                          []problem
 	Form                            map[string][]string
 }
@@ -128,7 +129,7 @@ func (c *call) show(status int, name string, v view) error {
 	v.Path, v.Switch = c.r.URL.Path, c.inLanguage(v.Other)
 	v.Theme, v.Themes, v.Here = theme(c.r), themes, c.here()
 	v.Person, v.Officer, v.Demo, v.Mailbox, v.Signing = c.person, c.officer(), c.s.Demo, c.s.Mailbox != nil, c.s.Documents != nil
-	v.Faults, v.Form = c.faults, c.form
+	v.Faults, v.Form, v.Built = c.faults, c.form, c.s.assets.app != nil
 	v.Title = c.text(v.TitleKey, v.TitleArgs...)
 	if len(c.faults) > 0 {
 		v.Title = c.text("fault.prefix") + " " + v.Title

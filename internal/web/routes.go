@@ -14,9 +14,7 @@ func (s *server) routes() http.Handler {
 	}
 
 	page("GET /{$}", s.front)
-	for route := range appPages {
-		page("GET "+route, s.appPage(route))
-	}
+	s.registerApp(mux, page)
 	page("POST /tampilan", s.chooseTheme)
 	page("GET /masuk", s.logInForm)
 	page("POST /masuk", s.logIn)
@@ -65,7 +63,6 @@ func (s *server) routes() http.Handler {
 	page("/", s.nowhere)
 
 	mux.HandleFunc("GET /static/{file}", s.asset)
-	mux.HandleFunc("GET /app/", s.asset)
 	if s.Trust != nil {
 		mux.HandleFunc("GET /trust/{name}", s.trustFile)
 	}

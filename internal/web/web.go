@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"sync"
 	"time"
 
 	"absah/internal/account"
@@ -58,6 +59,7 @@ type server struct {
 	Deps
 	pages  pages
 	assets *assets
+	build  func() string   // the state of the web application; not before the routes are set
 	shown  map[string]bool // the patterns that GET shows, without the method
 
 	judging chan struct{} // a place for each judgement that may run at once
@@ -88,5 +90,6 @@ func New(d Deps) http.Handler {
 	}
 	a := mustAssets(d.App)
 	s := &server{Deps: d, pages: mustPages(a), assets: a, shown: map[string]bool{}, judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
+	s.build = sync.OnceValue(s.hashShells)
 	return s.protect(s.routes())
 }

@@ -247,7 +247,7 @@ func newWorld(t *testing.T) *world {
 	})
 	w.docs = &documents{list: map[string]remotesign.Document{}, reports: map[string]*pades.Report{}, credentials: map[string]bool{}}
 	w.handler = web.New(web.Deps{
-		Accounts: w.accounts, Registration: w.ra, Demo: true, Now: w.now, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
+		Accounts: w.accounts, Registration: w.ra, App: builtApp(), Demo: true, Now: w.now, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
 		Mailbox: func(ctx context.Context) ([]web.Letter, error) {
 			all, err := w.outbox.Recent(ctx, 100)
 			var out []web.Letter

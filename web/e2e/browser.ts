@@ -136,6 +136,7 @@ export class Watched {
     });
     const hear = (m: ConsoleMessage): void => {
       if (m.type() !== 'error' && m.type() !== 'warning') return;
+      if (m.text() === 'Service Worker registration blocked by Playwright') return; // as this look asks
       const line = `${m.type()}: ${m.text()} (${m.location().url})`;
       if (!(this.look.expect ?? []).some((e) => e.test(line))) this.faults.push(line);
     };
