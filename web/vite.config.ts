@@ -58,6 +58,18 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        // Commands, not tests: npm run pictures, npm run speed.
+        test: {
+          name: 'look',
+          environment: 'node',
+          include: ['e2e/**/*.run.ts'],
+          globalSetup: ['e2e/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 1_200_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

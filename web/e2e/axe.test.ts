@@ -51,4 +51,46 @@ describe('for people who see in another way', () => {
       expect.soft(await overflowing(w.page), `spaces at ${String(width)}`).toEqual([]);
     }
   });
+
+  test.each(routes)('$name: nothing moves for those who asked for rest', async (route) => {
+    const w = await open({
+      reducedMotion: true,
+      as: route.as,
+      expect: route.sorry === true ? [/status of 404|status of 410/] : [],
+    });
+    await w.goto(route.path);
+    const moving = await w.page.evaluate(() =>
+      [...document.querySelectorAll('*')].flatMap((e) => {
+        const s = getComputedStyle(e);
+        const lasts = (v: string): boolean => v.split(',').some((d) => parseFloat(d) > 0.02);
+        const moves =
+          (s.animationName !== 'none' && lasts(s.animationDuration)) ||
+          (s.transitionProperty !== 'none' && lasts(s.transitionDuration));
+        return moves ? [`<${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}">`] : [];
+      }),
+    );
+    expect(moving).toEqual([]);
+  });
+
+  test.each(routes)("$name: the system's own colours, and high contrast", async (route) => {
+    const w = await open({ as: route.as, expect: route.sorry === true ? [/status of 404|status of 410/] : [] });
+    await w.goto(route.path);
+    await w.page.emulateMedia({ forcedColors: 'active' });
+    // Without backgrounds and shadows of ours only an edge or a line tells what can be pressed or filled in.
+    const bare = await w.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('button, .button, input, select, textarea, a[href]')].flatMap((e) => {
+        if (!e.checkVisibility({ visibilityProperty: true }) || e.closest('nav, .brand, .skip') !== null) return [];
+        const s = getComputedStyle(e);
+        const edge = parseFloat(s.borderTopWidth) > 0 && s.borderTopStyle !== 'none';
+        const native = e instanceof HTMLInputElement && ['checkbox', 'radio', 'file', 'range'].includes(e.type);
+        const framed = e.parentElement !== null && parseFloat(getComputedStyle(e.parentElement).borderTopWidth) > 0;
+        if (edge || native || framed || s.textDecorationLine.includes('underline')) return [];
+        return [`<${e.tagName.toLowerCase()} class="${e.className}"> ${(e.textContent ?? '').trim().slice(0, 40)}`];
+      }),
+    );
+    expect.soft(bare, 'nothing shows that it can be used').toEqual([]);
+    expect.soft(await axe(w.page), 'forced colours').toEqual([]);
+    await w.page.emulateMedia({ forcedColors: 'none', contrast: 'more' });
+    expect.soft(await axe(w.page), 'high contrast').toEqual([]);
+  });
 });
