@@ -28,8 +28,10 @@ describe.each(['id', 'en'] as const)('in %s', (language) => {
       await w.page.emulateMedia({ colorScheme: theme });
       for (const width of widths) {
         await w.page.setViewportSize({ width, height: 900 });
-        for (const line of await axe(w.page)) found.push(`${theme} ${String(width)}: ${line}`);
         for (const line of await sideways(w.page)) found.push(`${theme} ${String(width)}: sideways: ${line}`);
+        // Other words change neither colours nor structure: in English the two ends are enough.
+        if (language === 'en' && !(theme === 'light' ? width === 320 : width === 1280)) continue;
+        for (const line of await axe(w.page)) found.push(`${theme} ${String(width)}: ${line}`);
       }
     }
     expect(found).toEqual([]);
