@@ -30,7 +30,8 @@ internal/stamp: internal/pdf
 internal/sheet: internal/pdf internal/stamp
 internal/letter: internal/sheet internal/stamp
 pades: internal/cms internal/ocsp internal/pdf internal/sigalg internal/stamp trust tsp
-internal/report: internal/pdf internal/sheet internal/stamp pades trust
+internal/answer: internal/stamp pades
+internal/report: internal/answer internal/pdf internal/sheet internal/stamp pades trust
 fetch: internal/ocsp pades trust tsp
 
 internal/fault:
@@ -50,7 +51,7 @@ internal/web: internal/account internal/audit internal/ca internal/fault interna
 internal/app: *
 
 cmd/absah: *
-cmd/absah-wasm: pades trust
+cmd/absah-wasm: internal/answer pades trust
 
 internal/testkit: internal/cms internal/ocsp internal/pdf internal/sigalg pades trust tsp
 internal/testkit/vectors: internal/cms internal/ocsp internal/pdf internal/sigalg pades tsp
@@ -80,7 +81,7 @@ software.sslmate.com/src/go-pkcs12: cmd/absah
 `
 
 // engine packages compile to js/wasm and take time, network and keys as values.
-var engine = []string{"internal/sigalg", "internal/cms", "internal/ocsp", "internal/pdf", "internal/stamp", "tsp", "trust", "pades", "internal/sheet", "internal/report"}
+var engine = []string{"internal/sigalg", "internal/cms", "internal/ocsp", "internal/pdf", "internal/stamp", "tsp", "trust", "pades", "internal/sheet", "internal/answer", "internal/report"}
 
 // barred from the engine: what reaches the outside world.
 var barred = []string{"net", "net/http", "database/sql", "os", "os/exec", "log", "log/slog", "testing", "io/ioutil", "syscall"}

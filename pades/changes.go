@@ -17,6 +17,11 @@ type Change struct {
 	Text   string       `json:"text"`             // as a person would say it, in English
 
 	Revision int `json:"revision,omitempty"` // the revision that did it, counted from 1: the first is the document as it began
+
+	// Where it shows, for who marks it on the page: the page's number, counted from 1, and the rectangle in the page's own coordinates,
+	// left, bottom, right, top. Left out where it shows nowhere, where no one place is known, and for a page that is marked as a whole.
+	Page int         `json:"page,omitempty"`
+	Rect *[4]float64 `json:"rect,omitempty"`
 }
 
 // Sentence is the change in words, with the revision that made it.
@@ -49,6 +54,7 @@ type history struct {
 // newHistory compares all revisions from one on. strays are objects and trailers that no cross reference names.
 func newHistory(f *pdf.File, from int, strays []pdf.Stray) (*history, error) {
 	h := &history{f: f, from: from}
+	placing := maxPlaced
 	last := len(f.Revisions()) - 1
 	var r *reach
 	var before []pdf.Field
@@ -83,7 +89,7 @@ func newHistory(f *pdf.File, from int, strays []pdf.Stray) (*history, error) {
 		if same {
 			kept = len(before)
 		}
-		d := &differ{before: before, after: after, kept: kept, f: f, rev: rev, old: f.At(rev), new: f.At(rev + 1), roles: make(map[uint32]role, len(touched)), only: touched, fresh: map[pdf.Ref]Modification{}, reach: r, filled: map[string]bool{}}
+		d := &differ{before: before, after: after, kept: kept, f: f, rev: rev, old: f.At(rev), new: f.At(rev + 1), roles: make(map[uint32]role, len(touched)), only: touched, fresh: map[pdf.Ref]Modification{}, reach: r, filled: map[string]bool{}, placing: &placing}
 		before = after
 		d.hidden(gaps)
 		d.rivals(gaps, strays)
@@ -167,6 +173,7 @@ type differ struct {
 	changes  []Change
 	signed   map[pdf.Ref]bool   // widgets of the signatures of the old revision, once they were asked for
 	shown    map[int][]pdf.Mark // what its pages show, of those that were asked for
+	placing  *int               // how many pages and annotations may still be looked at to tell where something is
 }
 
 // role is what an object of the signed revision is there for.
@@ -250,6 +257,7 @@ func (d *differ) step(touched []uint32) ([]Change, error) {
 	if err := d.trailer(); err != nil {
 		return nil, err
 	}
+	d.place()
 	return d.changes, nil
 }
 

@@ -261,6 +261,7 @@ func (d *differ) covering(num uint32, kind Modification, code, number, name stri
 		if overlaps(rect, m) {
 			at := fmt.Sprintf("%.0f %.0f %.0f %.0f", rect[0], rect[1], rect[2], rect[3])
 			d.say(kind, num, code, number, name, at)
+			d.at(d.new, number, annot)
 			return nil
 		}
 	}

@@ -329,7 +329,7 @@ var remedies = []remedy{
 	},
 	{
 		phrase{"Sesudah ditandatangani, berkas ini ditambahi: tanda tangan lain, isian, catatan, atau data validasi.", "Something was added to the file after it was signed: another signature, form values, annotations or validation data."},
-		phrase{"Bandingkan dengan versi saat ditandatangani (absah extract --revision).", "Compare it with the version as it was signed (absah extract --revision)."},
+		phrase{"Bandingkan dengan versi saat ditandatangani.", "Compare it with the version as it was signed."},
 		"added store-shrunk more-changes",
 	},
 	{

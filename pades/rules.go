@@ -590,11 +590,15 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 		return err
 	}
 	for _, o := range gone {
-		if ref, ok := o.(pdf.Ref); ok && d.role(ref.Num).field() != "" {
+		ref, ok := o.(pdf.Ref)
+		if ok && d.role(ref.Num).field() != "" {
 			d.say(ModificationOther, num, "widget-removed", r.name, d.role(ref.Num).name)
-			continue
+		} else {
+			d.say(ModificationAnnotation, num, "annotation-removed", r.name)
 		}
-		d.say(ModificationAnnotation, num, "annotation-removed", r.name)
+		if ad, err := d.old.Dict(o); err == nil {
+			d.at(d.old, r.name, ad)
+		}
 	}
 	added, is, err := d.missing(b, a)
 	if err != nil {
@@ -611,6 +615,9 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 			if kind, ok := d.fresh[ref]; ok {
 				if kind.weight() > ModificationForm.weight() {
 					d.say(kind, num, "widget-added", r.name)
+					if wd, err := d.new.Dict(ref); err == nil {
+						d.at(d.new, r.name, wd)
+					}
 				} else if wd, err := d.new.Dict(ref); err != nil {
 					return err
 				} else if err := d.covering(ref.Num, kind, "field-covers", r.name, d.fieldName(ref), wd); err != nil {
@@ -628,6 +635,7 @@ func (d *differ) annots(num uint32, r role, a, b pdf.Array) error {
 		}
 		sub, _ := d.new.Name(ad["Subtype"])
 		d.say(ModificationAnnotation, num, "annotation-added", r.name, string(sub))
+		d.at(d.new, r.name, ad)
 		if err := d.covering(num, ModificationAnnotation, "annotation-covers", r.name, string(sub), ad); err != nil {
 			return err
 		}

@@ -16,14 +16,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"absah/internal/answer"
 	"absah/internal/headless"
 	"absah/internal/testkit"
 	"absah/pades"
+	"absah/trust"
 )
 
 const root = "../.." // of the module
@@ -374,6 +377,8 @@ func TestMisuse(t *testing.T) {
 		{misuse: "at is no time", code: "request", message: "at is not a time"},
 		{misuse: "policy is unknown", code: "request", message: "lenient"},
 		{misuse: "password is a number", code: "request", message: "password is not a string"},
+		{misuse: "view is of another language", code: "request", message: "neither"},
+		{misuse: "signature is asked of verify", code: "request", message: "signature is not known"},
 		{misuse: "at is a date", good: pades.Valid},
 		{misuse: "anchors is text", good: pades.Valid},
 		{misuse: "a view into a larger buffer", good: pades.Valid},
@@ -407,6 +412,65 @@ func TestMisuse(t *testing.T) {
 			}
 		case a.Error == nil || a.Error.Code != c.code || !strings.Contains(a.Error.Message, c.message) || a.Report != "":
 			t.Errorf("%s: %+v %+v, want %s: %s", c.misuse, a, a.Error, c.code, c.message)
+		}
+	}
+}
+
+// TestView holds that the browser's words for a page are those of package answer, that the document as it was signed can be cut out, and
+// that a signature that is not there has no such document.
+func TestView(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	var b bytes.Buffer
+	doc := testkit.Document(t, 1)
+	o := pades.SignOptions{Certificate: p.Signer.Certificate.Raw, Chain: p.Signer.Chain, Time: p.Now, Level: pades.LevelLT, Timestamper: p, Fetcher: p}
+	if err := pades.Sign(t.Context(), &b, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, o); err != nil {
+		t.Fatal(err)
+	}
+	at := p.Now.Add(time.Minute).Truncate(time.Second)
+	policy := trust.Basic()
+	policy.Time, policy.Anchors = at, p.Anchors(t)
+	var requests []headless.Request
+	var want []*answer.View
+	for _, doc := range [][]byte{b.Bytes(), bytes.Replace(b.Bytes(), []byte("/MediaBox"), []byte("/MedjaBox"), 1), doc} {
+		for _, l := range []pades.Language{pades.Indonesian, pades.English} {
+			e, err := pades.Gather(t.Context(), bytes.NewReader(doc), int64(len(doc)), pades.GatherOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := sha256.Sum256(doc)
+			want = append(want, answer.New(&answer.Document{Name: "surat.pdf", Size: int64(len(doc)), SHA256: sum[:], Report: pades.Judge(e, policy), Evidence: e}, l))
+			requests = append(requests, headless.Request{
+				Document: doc, Name: "surat.pdf", At: at.Format(time.RFC3339), View: string(l), Pieces: l == pades.English,
+				Anchors: [][]byte{p.Root.Certificate.Raw},
+			})
+		}
+	}
+	last := 0
+	good := requests[0]
+	good.View, good.Call, good.Signature = "", "revision", &last
+	wrong, fraction := good, good
+	one := 1
+	wrong.Signature, fraction.Misuse = &one, "signature is a fraction"
+	answers := browse(t, append(requests, good, wrong, fraction))
+	for i, v := range want {
+		line, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, wanted any
+		if err := errors.Join(json.Unmarshal(answers[i].View, &got), json.Unmarshal(line, &wanted)); err != nil {
+			t.Fatalf("%v: %+v", err, answers[i])
+		}
+		if !reflect.DeepEqual(got, wanted) {
+			t.Errorf("%s %s: the browser has\n%s\nwant\n%s", v.Language, v.Verdict, answers[i].View, line)
+		}
+	}
+	if n := answers[len(want)].Size; n != want[0].Signatures[0].SignedSize || n == 0 {
+		t.Errorf("%d bytes were signed, want %d", n, want[0].Signatures[0].SignedSize)
+	}
+	for _, a := range answers[len(want)+1:] {
+		if a.Error == nil || a.Error.Code != "request" {
+			t.Errorf("%+v, want a refusal", a)
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -55,4 +56,13 @@ func (d *document) ReadAt(b []byte, off int64) (n int, err error) {
 		return n, io.EOF
 	}
 	return n, nil
+}
+
+// sum is the SHA-256 of the whole document.
+func (d *document) sum() ([]byte, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(d, 0, d.size)); err != nil {
+		return nil, err
+	}
+	return h.Sum(nil), nil
 }

@@ -3,16 +3,16 @@
 // Command absah-wasm is the verifier for JavaScript: what absah verify --offline --json says, in a browser, without a server. Make
 // wasm builds bin/absah.wasm and puts wasm_exec.js of the same Go release beside it; the two belong together.
 //
-// It is made for a Web Worker, because a call returns when the answer is there. The page needs the policy script-src 'self'
-// 'wasm-unsafe-eval', and nothing of it reaches the network:
+// It is made for a Web Worker, because a call keeps its thread busy until the answer is there. The page needs the policy script-src
+// 'self' 'wasm-unsafe-eval', and nothing of it reaches the network:
 //
 //	importScripts("wasm_exec.js");
 //	const go = new Go();
 //	const { instance } = await WebAssembly.instantiateStreaming(fetch("absah.wasm"), go.importObject);
 //	go.run(instance); // absah is there when this call is back; its promise resolves only if the program dies
-//	const answer = absah.verify({ file: new Uint8Array(await blob.arrayBuffer()), name: blob.name, anchors: [trustPackage] });
+//	const answer = await absah.verify({ file: new Uint8Array(await blob.arrayBuffer()), name: blob.name, anchors: [trustPackage] });
 //
-// absah.verify takes one object:
+// Each function takes one object and returns a promise that is never rejected. The keys that all of them know:
 //
 //	file      Uint8Array, which must not change meanwhile; or { size, read(offset, length) } for a document too large to be held
 //	          twice, where read returns a Uint8Array of exactly that length at once (a worker has FileReaderSync)
@@ -22,10 +22,24 @@
 //	policy    "basic", "strict" or "archival"; "basic" when left out
 //	password  of a protected document; "" when left out
 //
-// Any other key is refused, because a misspelt one would be a check left out. The answer is an object, nothing is ever thrown:
+// Any other key is refused, because a misspelt one would be a check left out. A call keeps nothing: the next one gets the file again.
 //
-//	{ report, words: { id, en } }   report is the line that absah verify --json prints, for JSON.parse; words is the same for a
-//	                                person, plain text in both languages: show it as textContent
+// absah.verify judges the document. Its own key:
+//
+//	view      "id" or "en": the answer for a page, in this language; not made when left out
+//
+//	{ report, words: { id, en }, view? }   report is the line that absah verify --json prints, for JSON.parse; words is the same for a
+//	                                       person, plain text in both languages: show it as textContent; view is an object with every
+//	                                       text of a page, see package internal/answer
+//
+// absah.revision tells how many bytes from the start of the file are the document as it was signed. Its own key:
+//
+//	signature  which, by its place in the report, counted from 0
+//
+//	{ size }   0 where that cannot be told
+//
+// All of them may answer
+//
 //	{ error: { code, message } }    the question could not be answered; message is English
 //
 // The codes of errors: "request" (a key is wrong), "anchors" (not readable as such), "not-pdf", "password" (missing or wrong),
@@ -45,10 +59,15 @@ import (
 // softMemory is what the garbage collector aims to stay under on documents that ask for more than honest ones do.
 const softMemory = 200 << 20
 
+// calls are the functions for JavaScript.
+var calls = map[string]func(js.Value) (any, error){"verify": verify, "revision": revision}
+
 func main() {
 	debug.SetMemoryLimit(softMemory)
 	verifier := js.Global().Get("Object").New()
-	verifier.Set("verify", js.FuncOf(func(_ js.Value, args []js.Value) any { return verify(args) }))
+	for name, call := range calls {
+		verifier.Set(name, promised(name, call))
+	}
 	js.Global().Set("absah", verifier)
-	select {} // the function above is called from outside
+	select {} // the functions above are called from outside
 }

@@ -4,12 +4,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"syscall/js"
 	"time"
 
+	"absah/internal/answer"
 	"absah/pades"
 	"absah/trust"
 )
@@ -26,34 +29,63 @@ func (f *fault) Unwrap() error { return f.err }
 
 func faultf(code, format string, args ...any) error { return &fault{code, fmt.Errorf(format, args...)} }
 
-// verify is absah.verify. Whatever happens in it becomes a value.
-func verify(args []js.Value) (answer any) {
-	defer func() {
-		if p := recover(); p != nil {
-			answer = failure(contained(p))
-		}
-	}()
-	if len(args) != 1 {
-		return failure(faultf("request", "verify takes one object"))
-	}
-	q, err := parseRequest(args[0])
+// verify is absah.verify.
+func verify(v js.Value) (any, error) {
+	q, err := parseRequest(v, "view")
 	if err != nil {
-		return failure(err)
+		return nil, err
+	}
+	d, err := q.judge()
+	if err != nil {
+		return nil, err
+	}
+	line, err := d.Report.JSON()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{
+		"report": string(line),
+		"words":  map[string]any{"id": pades.Words(d.Report, pades.Indonesian), "en": pades.Words(d.Report, pades.English)},
+	}
+	if q.view == "" {
+		return out, nil
+	}
+	if d.SHA256, err = q.file.sum(); err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(answer.New(d, q.view))
+	if err != nil {
+		return nil, err
+	}
+	out["view"] = js.Global().Get("JSON").Call("parse", string(b))
+	return out, nil
+}
+
+// revision is absah.revision.
+func revision(v js.Value) (any, error) {
+	q, err := parseRequest(v, "signature")
+	if err != nil {
+		return nil, err
 	}
 	e, err := pades.Gather(context.Background(), q.file, q.file.size, q.gather)
 	if err != nil {
-		return failure(err)
+		return nil, err
+	}
+	if q.signature < 0 || q.signature >= len(e.Signatures) {
+		return nil, faultf("request", "signature is not one of the %d in this document", len(e.Signatures))
+	}
+	return map[string]any{"size": e.Signatures[q.signature].SignedLength()}, nil
+}
+
+// judge answers the question whether the document can be relied on.
+func (q *request) judge() (*answer.Document, error) {
+	e, err := pades.Gather(context.Background(), q.file, q.file.size, q.gather)
+	if err != nil {
+		return nil, err
 	}
 	r := pades.Judge(e, q.policy)
 	r.File = q.name
-	line, err := r.JSON()
-	if err != nil {
-		return failure(err)
-	}
-	return map[string]any{
-		"report": string(line),
-		"words":  map[string]any{"id": pades.Words(r, pades.Indonesian), "en": pades.Words(r, pades.English)},
-	}
+	return &answer.Document{Name: q.name, Size: q.file.size, Report: r, Evidence: e}, nil
 }
 
 func failure(err error) map[string]any {
@@ -73,6 +105,38 @@ func code(err error) string {
 	return "document"
 }
 
+// promised makes a function for JavaScript out of a call: it takes one object and returns a promise that never fails, because whatever
+// happens in the call becomes a value.
+func promised(name string, call func(js.Value) (any, error)) js.Func {
+	return js.FuncOf(func(_ js.Value, args []js.Value) any {
+		var begin js.Func
+		begin = js.FuncOf(func(_ js.Value, settle []js.Value) any {
+			go func() {
+				defer begin.Release()
+				settle[0].Invoke(js.ValueOf(guarded(name, call, args)))
+			}()
+			return nil
+		})
+		return js.Global().Get("Promise").New(begin)
+	})
+}
+
+func guarded(name string, call func(js.Value) (any, error), args []js.Value) (out any) {
+	defer func() {
+		if p := recover(); p != nil {
+			out = failure(contained(p))
+		}
+	}()
+	if len(args) != 1 || args[0].Type() != js.TypeObject {
+		return failure(faultf("request", "%s takes one object", name))
+	}
+	out, err := call(args[0])
+	if err != nil {
+		return failure(err)
+	}
+	return out
+}
+
 // contained words a panic: what JavaScript threw, or a fault of our own. Other values may hold anything and are not repeated.
 func contained(p any) error {
 	switch e := p.(type) {
@@ -84,18 +148,19 @@ func contained(p any) error {
 	return faultf("internal", "a fault of the verifier (%T)", p)
 }
 
-// request is what verify was called with.
+// request is what a function was called with.
 type request struct {
 	file   *document
 	name   string
 	gather pades.GatherOptions
 	policy trust.Policy
+
+	view      pades.Language // "": not asked for
+	signature int
 }
 
-func parseRequest(v js.Value) (*request, error) {
-	if v.Type() != js.TypeObject {
-		return nil, faultf("request", "verify takes one object")
-	}
+// parseRequest reads the keys that all functions know, and those of one alone.
+func parseRequest(v js.Value, own ...string) (*request, error) {
 	q := &request{}
 	policy, at := "basic", time.Now()
 	// A copy first: what throws in a getter is caught in a call, and in nothing else.
@@ -106,21 +171,25 @@ func parseRequest(v js.Value) (*request, error) {
 		key := keys.Index(i).String()
 		x := v.Get(key)
 		var err error
-		switch key {
-		case "file":
+		switch {
+		case key == "file":
 			q.file, err = parseDocument(x)
-		case "name":
+		case key == "name":
 			err = text(&q.name, x)
-		case "password":
+		case key == "password":
 			err = text(&q.gather.Open.Password, x)
-		case "policy":
+		case key == "policy":
 			err = text(&policy, x)
-		case "anchors":
+		case key == "anchors":
 			q.policy.Anchors, err = parseAnchors(x)
-		case "at":
+		case key == "at":
 			at, err = parseTime(x)
-		default:
+		case !slices.Contains(own, key):
 			err = errors.New("is not known")
+		case key == "view":
+			q.view, err = parseLanguage(x)
+		case key == "signature":
+			q.signature, err = parseIndex(x)
 		}
 		if err != nil {
 			var f *fault
@@ -140,6 +209,24 @@ func parseRequest(v js.Value) (*request, error) {
 	p.Time, p.Anchors = at, q.policy.Anchors
 	q.policy, q.gather.Time, q.gather.Anchors = p, at, p.Anchors
 	return q, nil
+}
+
+func parseLanguage(v js.Value) (pades.Language, error) {
+	var s string
+	if err := text(&s, v); err != nil {
+		return "", err
+	}
+	if l := pades.Language(s); l == pades.Indonesian || l == pades.English {
+		return l, nil
+	}
+	return "", errors.New(`is neither "id" nor "en"`)
+}
+
+func parseIndex(v js.Value) (int, error) {
+	if v.Type() != js.TypeNumber || v.Float() != float64(v.Int()) {
+		return 0, errors.New("is not a whole number")
+	}
+	return v.Int(), nil
 }
 
 func text(to *string, v js.Value) error {

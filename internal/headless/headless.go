@@ -41,9 +41,13 @@ type Request struct {
 	At       string   `json:"at"` // RFC 3339
 	Policy   string   `json:"policy,omitempty"`
 	Password string   `json:"password,omitempty"`
+	View     string   `json:"view,omitempty"`
 	Pieces   bool     `json:"pieces"`           // give the document through a read function
 	Times    int      `json:"times"`            // how often to ask; at least once
 	Misuse   string   `json:"misuse,omitempty"` // a way of page/misuse.js
+
+	Call      string `json:"call,omitempty"`      // of the verifier's functions; "" is verify
+	Signature *int   `json:"signature,omitempty"` // of revision
 
 	Index int `json:"index"` // set by Run
 }
@@ -52,6 +56,8 @@ type Request struct {
 type Answer struct {
 	Report string            `json:"report"`
 	Words  map[string]string `json:"words"`
+	View   json.RawMessage   `json:"view"`
+	Size   int64             `json:"size"` // what revision answers
 	Error  *struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`

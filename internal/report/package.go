@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"absah/internal/answer"
 	"absah/internal/stamp"
 	"absah/pades"
 	"absah/trust"
@@ -311,7 +312,7 @@ func (p *packer) status(dir string, v *trust.Result, at string) {
 			continue
 		}
 		subject, issuer := fmt.Sprintf("%ssertifikat-%d.pem", dir, i+1), fmt.Sprintf("%spenerbit-%d.pem", dir, i+1)
-		name := shown(v.Path[i].Subject.CommonName())
+		name := answer.Shown(v.Path[i].Subject.CommonName())
 		p.add(subject, "sertifikat "+name, "certificate "+name, (&bundle{[][]byte{v.Path[i].Raw}}).pem())
 		p.add(issuer, "penerbitnya", "its issuer", (&bundle{[][]byte{v.Path[i+1].Raw}}).pem())
 		if r.Source == "ocsp" {
@@ -392,7 +393,7 @@ func (p *packer) readme(d *Document, o Options, l pades.Language) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", pick("PAKET BUKTI TANDA TANGAN ELEKTRONIK", "EVIDENCE ABOUT AN ELECTRONIC SIGNATURE"))
 	fmt.Fprintf(&b, "%s: %s\nSHA-256: %s\n%s: %s\n%s\n\n", pick("Berkas", "File"), pades.Plain(d.Name), hex.EncodeToString(d.SHA256),
-		pick("Hasil", "Answer"), d.Report.Verdict.Word(l), shown(d.Report.Headline(l)))
+		pick("Hasil", "Answer"), d.Report.Verdict.Word(l), answer.Shown(d.Report.Headline(l)))
 	fmt.Fprintf(&b, pick("Dibuat %s dengan %s. Paket ini dapat dibaca dan diperiksa tanpa program itu.\n\n", "Made %s with %s. The package can be read and checked without that program.\n\n"),
 		stamp.DateTime(o.Time, nil, string(l)), o.Program)
 	b.WriteString(pick("ISI\n\n", "WHAT IS IN IT\n\n"))
@@ -425,9 +426,9 @@ func (p *packer) cover(d *Document, o Options) ([]byte, error) {
 	}
 	title := pick("Paket bukti tanda tangan elektronik", "Evidence about an electronic signature")
 	c := newComposer(title, o)
-	v := newDocument(d, l)
+	v := answer.New(d, l)
 	c.heading("H1", 16, title)
-	c.text("P", pdfSmall, grayText, fmt.Sprintf(word("made", l), stamp.DateTime(o.Time, nil, string(l)), o.Program))
+	c.text("P", pdfSmall, grayText, made(o))
 	c.y -= pdfGap
 	c.band(v)
 	for _, r := range v.Facts {
@@ -443,7 +444,7 @@ func (p *packer) cover(d *Document, o Options) ([]byte, error) {
 		f := p.files[k]
 		folder, deep := f.name[:strings.LastIndex(f.name, "/")+1], strings.Count(f.name, "/") > 1
 		if !deep {
-			c.row(row{Label: f.name, Value: f.what(l)}, pdfSmall)
+			c.row(answer.Row{Label: f.name, Value: f.what(l)}, pdfSmall)
 			continue
 		}
 		n := 1
@@ -451,9 +452,9 @@ func (p *packer) cover(d *Document, o Options) ([]byte, error) {
 			k++
 			n++
 		}
-		c.row(row{Label: folder, Value: fmt.Sprintf(pick("nilai, sertifikat, status, dan stempel waktu: %d berkas", "value, certificates, status and time-stamps: %d files"), n)}, pdfSmall)
+		c.row(answer.Row{Label: folder, Value: fmt.Sprintf(pick("nilai, sertifikat, status, dan stempel waktu: %d berkas", "value, certificates, status and time-stamps: %d files"), n)}, pdfSmall)
 	}
-	c.row(row{Label: packedSums, Value: pick("sidik jari semua berkas", "fingerprints of all files")}, pdfSmall)
+	c.row(answer.Row{Label: packedSums, Value: pick("sidik jari semua berkas", "fingerprints of all files")}, pdfSmall)
 	c.rule()
 	c.heading("H2", 11, pick("Memeriksa ulang", "Checking again"))
 	c.text("P", pdfText, 0, pick(
@@ -462,7 +463,7 @@ func (p *packer) cover(d *Document, o Options) ([]byte, error) {
 	))
 	c.rule()
 	for _, label := range []string{pick("Diserahkan oleh", "Handed over by"), pick("Diterima oleh", "Received by"), pick("Tanggal", "Date")} {
-		c.row(row{Label: label, Value: "........................................................................"}, pdfText)
+		c.row(answer.Row{Label: label, Value: "........................................................................"}, pdfText)
 		c.y -= 10
 	}
 	var b bytes.Buffer

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"absah/internal/answer"
 	"absah/internal/pdf"
 	"absah/internal/sheet"
 	"absah/internal/stamp"
@@ -24,7 +25,7 @@ const (
 
 // PDF writes the same report as a document for printing and filing: A4, tagged, PDF/A-2b, in black and gray.
 func PDF(w io.Writer, docs []Document, o Options) error {
-	c := newComposer(word("title", o.Language), o)
+	c := newComposer(answer.Word("title", o.Language), o)
 	v := newView(docs, o)
 	c.heading("H1", 14, v.Title)
 	c.text("P", pdfSmall, grayText, v.Made)
@@ -123,7 +124,7 @@ func (c *composer) rule() {
 }
 
 // row is a label beside its value: one element, so that they are read together.
-func (c *composer) row(r row, size float64) {
+func (c *composer) row(r answer.Row, size float64) {
 	values := stamp.Regular().Wrap(r.Value, size, pdfRight-pdfLeft-pdfLabel)
 	labels := stamp.Regular().Wrap(r.Label, size, pdfLabel-8)
 	if len(values) > 12 {
@@ -183,7 +184,7 @@ func (c *composer) item(mark, bold, more string) {
 }
 
 // band is the verdict in a frame.
-func (c *composer) band(d documentView) {
+func (c *composer) band(d *answer.View) {
 	const side, inner = 34.0, 12.0
 	x, width := float64(pdfLeft+side+2*inner), float64(pdfRight-pdfLeft-side-3*inner)
 	head := stamp.Regular().Wrap(d.Headline, pdfText+1, width)
@@ -206,23 +207,41 @@ func (c *composer) band(d documentView) {
 	c.y = under - pdfGap
 }
 
-func (c *composer) findings(list []findingView) {
+func (c *composer) findings(list []answer.FindingView) {
 	for _, f := range list {
 		c.item(f.Mark, f.Sentence, strings.TrimSpace(f.Cause+" "+f.Action))
 	}
 }
 
-func (c *composer) document(d documentView, w map[string]string) {
+func (c *composer) advice(d *answer.View, w map[string]string) {
+	for _, part := range []struct {
+		title string
+		lines []string
+	}{{w["why"], d.Why}, {w["do"], d.Do}} {
+		if len(part.lines) > 0 {
+			c.y -= pdfGap
+			c.heading("H3", 11, part.title)
+		}
+		for _, line := range part.lines {
+			c.item("·", "", line)
+		}
+	}
+}
+
+func (c *composer) document(d *answer.View, w map[string]string) {
 	c.y -= pdfGap
 	c.band(d)
 	for _, r := range d.Facts {
 		c.row(r, pdfText)
 	}
+	if len(d.Signatures) == 0 {
+		c.advice(d, w) // else each signature has its own
+	}
 	for _, s := range d.Signatures {
 		c.rule()
 		c.heading("H3", 11, s.Title+": "+s.Word)
 		for _, k := range s.Checks {
-			c.item(k.State.Mark(), k.Label+": "+k.Answer+".", k.Text)
+			c.item(k.Mark, k.Label+": "+k.Answer+".", k.Text)
 		}
 		if s.Outcome != nil {
 			c.y -= 2
@@ -237,12 +256,15 @@ func (c *composer) document(d documentView, w map[string]string) {
 		if len(s.Changes) > 0 {
 			c.heading("H4", pdfText, w["changes"])
 			for _, change := range s.Changes {
-				c.item("·", "", change)
+				c.item("·", "", change.Sentence)
+			}
+			if s.More {
+				c.item("·", "", "…")
 			}
 		}
 		c.heading("H4", pdfText, w["events"])
-		for _, r := range s.Events {
-			c.row(r, pdfSmall)
+		for _, e := range s.Events {
+			c.row(answer.Row{Label: e.Label, Value: e.Text}, pdfSmall)
 		}
 		c.heading("H4", pdfText, w["details"])
 		for _, r := range s.Rows {
@@ -254,10 +276,10 @@ func (c *composer) document(d documentView, w map[string]string) {
 		c.heading("H3", 11, w["aboutfile"])
 		c.findings(d.Findings)
 	}
-	if d.Says != "" {
+	if d.Acrobat != nil {
 		c.rule()
 		c.heading("H3", 11, w["acrobat"])
-		c.text("P", pdfText, 0, d.Says)
-		c.text("P", pdfText, 0, d.Means)
+		c.text("P", pdfText, 0, d.Acrobat.Says)
+		c.text("P", pdfText, 0, d.Acrobat.Means)
 	}
 }

@@ -21,6 +21,9 @@ const misuse = {
   "at is no time": (q) => { q.at = "yesterday"; },
   "policy is unknown": (q) => { q.policy = "lenient"; },
   "password is a number": (q) => { q.password = 1234; },
+  "view is of another language": (q) => { q.view = "jv"; },
+  "signature is asked of verify": (q) => { q.signature = 0; },
+  "signature is a fraction": (q) => { q.signature = 0.5; },
   // Not wrong: the other ways to say the same.
   "at is a date": (q) => { q.at = new Date(q.at); },
   "anchors is text": (q) => { q.anchors = q.anchors.map((b) => new TextDecoder().decode(b)); },

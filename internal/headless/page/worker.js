@@ -16,12 +16,13 @@ async function ask(q) {
   const request = { file: await documentOf(q), name: q.name, at: q.at, anchors: q.anchors.map(fromBase64) };
   if (q.policy) request.policy = q.policy;
   if (q.password) request.password = q.password;
+  for (const key of ["view", "signature"]) if (key in q) request[key] = q[key];
   if (q.misuse) misuse[q.misuse](request);
   let answer;
   const milliseconds = [];
   for (let i = 0; i < q.times; i++) {
     const start = performance.now();
-    answer = absah.verify(request);
+    answer = await absah[q.call ?? "verify"](request);
     milliseconds.push(performance.now() - start);
   }
   return { ...answer, milliseconds };
