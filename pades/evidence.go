@@ -14,6 +14,7 @@ type Evidence struct {
 	Encrypted  bool             `json:"encrypted"`
 	Repaired   bool             `json:"repaired"` // objects had to be found by scanning the whole file
 	Revisions  int              `json:"revisions"`
+	Pages      int              `json:"pages"`    // as a reader shows the document; 0 when they cannot be counted
 	Trailing   int64            `json:"trailing"` // bytes behind the last revision that are no white space
 	Notes      []Note           `json:"notes"`
 	Signatures []SignatureFacts `json:"signatures"` // in the order in which they were applied

@@ -52,6 +52,11 @@ func Gather(ctx context.Context, src io.ReaderAt, size int64, o GatherOptions) (
 		Size: size, Encrypted: f.Encryption() != nil, Repaired: f.Repaired(), Revisions: len(f.Revisions()), pool: trust.NewPool(),
 		Notes: []Note{}, Signatures: []SignatureFacts{}, Suspicions: []Suspicion{},
 	}
+	if o.only == "" {
+		if n, err := f.Latest().Pages(); err == nil {
+			e.Pages = n
+		}
+	}
 	trailing, err := f.Trailing()
 	if err != nil {
 		return nil, err

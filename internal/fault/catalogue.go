@@ -41,6 +41,15 @@ var catalogue = map[string]entry{
 	"ABS-LOG-003": {http.StatusForbidden, "Halaman ini bukan untuk peran Anda.", "This page is not for your role."},
 	"ABS-LOG-004": {http.StatusServiceUnavailable, "Server sedang memeriksa banyak orang sekaligus. Coba lagi sebentar lagi.", "The server is checking many people at once. Try again in a moment."},
 
+	// What the owner says of a signed document later.
+	"ABS-DOC-001": {http.StatusConflict, "Dokumen ini sudah dicabut %s. Pencabutan tidak dapat diubah.", "This document was already withdrawn on %s. A withdrawal cannot be changed."},
+	"ABS-DOC-002": {http.StatusConflict, "Dokumen ini sudah digantikan oleh %s. Penggantinya tidak dapat diubah.", "This document was already replaced by %s. Its successor cannot be changed."},
+	"ABS-DOC-003": {http.StatusUnprocessableEntity, "Tidak ada dokumen Anda dengan kode itu. Periksa kode pengganti di halaman Tanda tangan.", "You have no document with that code. Look up the code of the successor on the Sign page."},
+	"ABS-DOC-004": {http.StatusUnprocessableEntity, "Pengganti harus ditandatangani sesudah dokumen ini.", "The successor must have been signed after this document."},
+	"ABS-DOC-005": {http.StatusConflict, "Pengganti itu sudah dicabut. Pilih dokumen yang masih berlaku.", "That successor was withdrawn. Choose a document that still stands."},
+	"ABS-DOC-006": {http.StatusServiceUnavailable, "Server ini tidak dapat membuat gambar halaman.", "This server cannot make pictures of pages."},
+	"ABS-DOC-007": {http.StatusUnprocessableEntity, "Jangan menulis NIK di sini: semua orang yang memegang kode dapat membacanya.", "Do not write a NIK here: everybody who holds the code can read it."},
+
 	// Recovery.
 	"ABS-REC-001": {http.StatusGone, "Tautan ini berlaku 24 jam dan sudah lewat atau sudah dipakai. Minta tautan baru.", "This link was valid for 24 hours and has expired or was used. Request a new one."},
 
@@ -89,7 +98,10 @@ var catalogue = map[string]entry{
 
 	// The audit log.
 	"ABS-AUD-001": {http.StatusServiceUnavailable, "Catatan audit tidak dapat ditulis, maka tidak ada kunci yang dipakai. Coba lagi nanti.", "The audit log cannot be written, so no key was used. Try again later."},
+	"ABS-AUD-002": {http.StatusServiceUnavailable, "Catatan audit tidak dapat ditulis, maka tidak ada yang diubah. Coba lagi nanti.", "The audit log cannot be written, so nothing was changed. Try again later."},
 
 	// Verification and paper.
 	"ABS-VER-006": {http.StatusNotFound, "Kode ini tidak dikenal di server ini. Pastikan alamatnya %s; QR palsu sering mengarah ke alamat mirip.", "This code is unknown here. Make sure the address is %s; fake QR codes lead to look-alike addresses."},
+	"ABS-VER-007": {http.StatusNotFound, "Ini bukan kode dari server ini: kode kami %d huruf dan angka. Periksa ketikannya.", "This is no code of this server: ours have %d letters and digits. Check what you typed."},
+	"ABS-VER-008": {http.StatusTooManyRequests, "Terlalu banyak kode yang tidak dikenal dari jaringan Anda. Coba lagi setelah %s.", "Too many unknown codes from your network. Try again after %s."},
 }

@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	code = regexp.MustCompile(`^ABS-(REG|PWD|LOG|REC|RA|REQ|ISS|SIG|KEY|AUD|VER)-[0-9]{3,4}$`)
+	code = regexp.MustCompile(`^ABS-(DOC|REG|PWD|LOG|REC|RA|REQ|ISS|SIG|KEY|AUD|VER)-[0-9]{3,4}$`)
 	verb = regexp.MustCompile(`%[^%]`)
 )
 

@@ -13,6 +13,7 @@ import (
 	"hash"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"absah/internal/audit"
@@ -32,16 +33,6 @@ type Credential struct {
 	CreatedAt   time.Time
 }
 
-// Document is what was signed here, as its page on the web shows it.
-type Document struct {
-	Code     string // in the QR and the address of the page
-	Person   string
-	Title    string
-	SHA256   string // of the signed file; empty until it is finished
-	Size     int64
-	SignedAt time.Time
-}
-
 // Store keeps credentials and documents.
 type Store interface {
 	// Do runs f in a write transaction: what f reads does not change before it writes.
@@ -53,6 +44,11 @@ type Store interface {
 	DocumentFinish(ctx context.Context, d Document) error
 	DocumentByCode(ctx context.Context, code string) (*Document, error) // nil: unknown
 	DocumentsOf(ctx context.Context, person string) ([]Document, error) // newest first
+	// What is said of a finished document later; done is false when it was said before, or the picture is in another state.
+	DocumentWithdraw(ctx context.Context, code string, w Withdrawal) (done bool, err error)
+	DocumentSupersede(ctx context.Context, code, successor string, at time.Time) (done bool, err error)
+	DocumentPicture(ctx context.Context, code string, from, to Picture) (done bool, err error)
+	DocumentsUndrawn(ctx context.Context) ([]Document, error) // whose picture is wanted, the one that waits longest first
 }
 
 // Keys makes, wraps and opens signers' keys.
@@ -91,12 +87,13 @@ type Files interface {
 	Put(ctx context.Context, name string, write func(io.Writer) error) error
 }
 
-// Config of the service. All fields are required.
+// Config of the service. All fields are required, unless they say what nil is.
 type Config struct {
 	Store       Store
 	Keys        Keys
 	Issuer      Issuer
 	Files       Files
+	Pictures    Pictures // nil: no first page is shown
 	Log         audit.Log
 	Chain       [][]byte // issuers of signers' certificates, the root last
 	Anchors     []trust.Anchor
@@ -108,10 +105,14 @@ type Config struct {
 }
 
 // Service signs. It is safe for concurrent use.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg  Config
+	wake chan struct{} // full while a picture was asked for that nobody has looked for
+	kept sync.Mutex    // the file of a picture and its state change together
+}
 
 // New makes the service.
-func New(c Config) *Service { return &Service{c} }
+func New(c Config) *Service { return &Service{cfg: c, wake: make(chan struct{}, 1)} }
 
 // Wrong passphrases: after so many in a row the key is locked for a while.
 const (
@@ -148,6 +149,9 @@ type Request struct {
 	Source     io.ReaderAt
 	Size       int64
 	Title      string
+	Number     string // of the letter, as the signer states it
+	Subject    string // likewise
+	Picture    bool   // everybody who holds the code may see the first page
 	Reason     string
 	Location   string
 	Position   string // of the signer, shown on the card
@@ -262,7 +266,10 @@ func (s *Service) Sign(ctx context.Context, r Request) (*Document, error) {
 		return nil, err
 	}
 	defer key.Close()
-	doc := Document{Code: randomCode(8), Person: r.Person, Title: r.Title, SignedAt: s.cfg.Now()}
+	doc := Document{Code: randomCode(codeBytes), Person: r.Person, Title: r.Title, Number: r.Number, Subject: r.Subject, SignedAt: s.cfg.Now()}
+	if r.Picture && s.cfg.Pictures != nil {
+		doc.Picture = PictureWanted
+	}
 	// The code goes into the QR, so it is reserved before anything is hashed.
 	if err := s.cfg.Store.DocumentReserve(ctx, doc); err != nil {
 		return nil, err
@@ -290,10 +297,12 @@ func (s *Service) Sign(ctx context.Context, r Request) (*Document, error) {
 		out := &counter{hash: sha256.New()}
 		err := s.cfg.Files.Put(ctx, doc.Code+".pdf", func(w io.Writer) error {
 			out.w = w
-			if err := pades.Sign(ctx, out, r.Source, r.Size, key, o); err != nil {
+			err := pades.Sign(ctx, out, r.Source, r.Size, key, o)
+			if err != nil {
 				return err
 			}
-			return s.judge(ctx, w, out.n, r.Password)
+			doc.Pages, err = s.judge(ctx, w, out.n, r.Password)
+			return err
 		})
 		if err != nil {
 			return err
@@ -307,24 +316,27 @@ func (s *Service) Sign(ctx context.Context, r Request) (*Document, error) {
 	case err != nil:
 		return nil, explain(err)
 	}
+	if doc.Picture == PictureWanted {
+		s.look()
+	}
 	return &doc, nil
 }
 
-// judge reads the finished file back and refuses to hand out what our own verifier rejects.
-func (s *Service) judge(ctx context.Context, w io.Writer, size int64, password string) error {
+// judge reads the finished file back, refuses to hand out what our own verifier rejects, and counts its pages.
+func (s *Service) judge(ctx context.Context, w io.Writer, size int64, password string) (pages int, err error) {
 	file, ok := w.(io.ReaderAt)
 	if !ok {
-		return errors.New("remotesign: files must be readable while they are written")
+		return 0, errors.New("remotesign: files must be readable while they are written")
 	}
 	e, err := pades.Gather(ctx, file, size, pades.GatherOptions{Open: pades.OpenOptions{Password: password}})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	p := trust.Basic()
 	p.Time, p.Anchors = s.cfg.Now(), s.cfg.Anchors
 	report := pades.Judge(e, p)
 	if n := len(report.Signatures); n == 0 {
-		return errors.New("the signed document has no signature")
+		return 0, errors.New("the signed document has no signature")
 	}
 	last := report.Signatures[0]
 	for _, sig := range report.Signatures {
@@ -333,23 +345,9 @@ func (s *Service) judge(ctx context.Context, w io.Writer, size int64, password s
 		}
 	}
 	if last.Indication != pades.TotalPassed || last.Modification.Worse(pades.ModificationLTA) {
-		return &pades.SelfCheckError{Reason: string(last.Indication) + " " + last.SubIndication}
+		return 0, &pades.SelfCheckError{Reason: string(last.Indication) + " " + last.SubIndication}
 	}
-	return nil
-}
-
-// Document finds a document by its code, nil when there is none or it was never finished.
-func (s *Service) Document(ctx context.Context, code string) (*Document, error) {
-	d, err := s.cfg.Store.DocumentByCode(ctx, strings.ToUpper(code))
-	if err != nil || d == nil || d.SHA256 == "" {
-		return nil, err
-	}
-	return d, nil
-}
-
-// Documents lists what a person signed here, newest first.
-func (s *Service) Documents(ctx context.Context, person string) ([]Document, error) {
-	return s.cfg.Store.DocumentsOf(ctx, person)
+	return e.Pages, nil
 }
 
 // randomCode is n random bytes in letters and digits that nobody confuses.

@@ -50,22 +50,53 @@ func (db *DB) CredentialTries(ctx context.Context, id string, failures int, lock
 
 // DocumentReserve takes a code.
 func (db *DB) DocumentReserve(ctx context.Context, d remotesign.Document) error {
-	_, err := db.exec(ctx, `INSERT INTO document (code, person, title, sha256, size, signed_at) VALUES ($1, $2, $3, '', 0, $4)`, d.Code, d.Person, d.Title, Micros(d.SignedAt))
+	_, err := db.exec(ctx, `INSERT INTO document (code, person, title, number, subject, sha256, size, signed_at) VALUES ($1, $2, $3, $4, $5, '', 0, $6)`,
+		d.Code, d.Person, d.Title, d.Number, d.Subject, Micros(d.SignedAt))
 	return err
 }
 
 // DocumentFinish stores what became of a reserved document.
 func (db *DB) DocumentFinish(ctx context.Context, d remotesign.Document) error {
-	_, err := db.exec(ctx, `UPDATE document SET sha256 = $1, size = $2 WHERE code = $3 AND sha256 = ''`, d.SHA256, d.Size, d.Code)
+	_, err := db.exec(ctx, `UPDATE document SET sha256 = $1, size = $2, pages = $3, picture = $4 WHERE code = $5 AND sha256 = ''`,
+		d.SHA256, d.Size, d.Pages, string(d.Picture), d.Code)
 	return err
 }
 
-const documentColumns = `code, person, title, sha256, size, signed_at`
+// DocumentWithdraw stores that a document was withdrawn, once.
+func (db *DB) DocumentWithdraw(ctx context.Context, code string, w remotesign.Withdrawal) (done bool, err error) {
+	return db.touched(ctx, `UPDATE document SET withdrawn_at = $1, withdrawn_why = $2, withdrawn_note = $3 WHERE code = $4 AND sha256 <> '' AND withdrawn_at = 0`,
+		Micros(w.At), string(w.Reason), w.Note, code)
+}
+
+// DocumentSupersede stores which document took the place of another, once.
+func (db *DB) DocumentSupersede(ctx context.Context, code, successor string, at time.Time) (done bool, err error) {
+	return db.touched(ctx, `UPDATE document SET superseded_at = $1, successor = $2 WHERE code = $3 AND sha256 <> '' AND successor IS NULL`,
+		Micros(at), successor, code)
+}
+
+// DocumentPicture changes the state of a picture from what it was seen to be.
+func (db *DB) DocumentPicture(ctx context.Context, code string, from, to remotesign.Picture) (done bool, err error) {
+	return db.touched(ctx, `UPDATE document SET picture = $1 WHERE code = $2 AND sha256 <> '' AND picture = $3`, string(to), code, string(from))
+}
+
+// touched is exec that says whether there was a row to change.
+func (db *DB) touched(ctx context.Context, query string, args ...any) (bool, error) {
+	res, err := db.exec(ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+const documentColumns = `code, person, title, number, subject, pages, sha256, size, signed_at, picture, withdrawn_at, withdrawn_why, withdrawn_note, superseded_at, successor`
 
 func scanDocument(row interface{ Scan(...any) error }) (d remotesign.Document, err error) {
-	var at int64
-	err = row.Scan(&d.Code, &d.Person, &d.Title, &d.SHA256, &d.Size, &at)
-	d.SignedAt = Time(at)
+	var signed, withdrawn, superseded int64
+	var successor sql.NullString
+	err = row.Scan(&d.Code, &d.Person, &d.Title, &d.Number, &d.Subject, &d.Pages, &d.SHA256, &d.Size, &signed, &d.Picture,
+		&withdrawn, &d.Withdrawn.Reason, &d.Withdrawn.Note, &superseded, &successor)
+	d.SignedAt, d.Withdrawn.At, d.SupersededAt, d.Successor = Time(signed), Time(withdrawn), Time(superseded), successor.String
 	return d, err
 }
 
@@ -84,5 +115,11 @@ func (db *DB) DocumentByCode(ctx context.Context, code string) (*remotesign.Docu
 // DocumentsOf lists a person's finished documents, newest first.
 func (db *DB) DocumentsOf(ctx context.Context, person string) ([]remotesign.Document, error) {
 	rows, err := db.query(ctx, `SELECT `+documentColumns+` FROM document WHERE person = $1 AND sha256 <> '' ORDER BY signed_at DESC, code LIMIT 200`, person)
+	return collect(rows, err, func(r *sql.Rows) (remotesign.Document, error) { return scanDocument(r) })
+}
+
+// DocumentsUndrawn lists documents whose picture is still to be drawn, the one that waits longest first.
+func (db *DB) DocumentsUndrawn(ctx context.Context) ([]remotesign.Document, error) {
+	rows, err := db.query(ctx, `SELECT `+documentColumns+` FROM document WHERE picture = 'wanted' ORDER BY signed_at, code LIMIT 100`)
 	return collect(rows, err, func(r *sql.Rows) (remotesign.Document, error) { return scanDocument(r) })
 }
