@@ -72,6 +72,7 @@ github.com/zmap/zlint/v3: internal/ca
 golang.org/x/crypto: internal/ca internal/cms internal/keystore internal/account internal/ocsp internal/pdf internal/sigalg internal/status internal/tsa pades trust tsp
 golang.org/x/image: internal/stamp
 golang.org/x/mod: internal/audit internal/store
+golang.org/x/net: internal/web
 golang.org/x/sync: internal/app cmd/absah internal/web
 golang.org/x/term: cmd/absah
 golang.org/x/text: internal/pdf internal/stamp

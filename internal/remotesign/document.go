@@ -75,7 +75,7 @@ var Reasons = []Reason{WrongContent, Cancelled, Mistaken, Unauthorised, OtherRea
 // A code is codeBytes random bytes in base32: letters and the digits 2 to 7, so that 0, 1, 8 and 9 are never meant.
 const (
 	codeBytes  = 8
-	codeLength = (codeBytes*8 + 4) / 5
+	CodeLength = (codeBytes*8 + 4) / 5
 	codeDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 )
 
@@ -86,7 +86,7 @@ const maxTyped = 64
 // of the letter that looks like it. The codes that may be meant come back, the most likely first; none when it cannot be one.
 func ReadCode(typed string) []string {
 	plain := plainCode(typed)
-	if len(plain) != codeLength {
+	if len(plain) != CodeLength {
 		return nil
 	}
 	list := []string{""}
@@ -115,7 +115,7 @@ func ReadCode(typed string) []string {
 	// The last letter stands for four bits only.
 	var codes []string
 	for _, s := range list {
-		if _, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(s); err == nil && strings.IndexByte(codeDigits, s[codeLength-1])%2 == 0 {
+		if _, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(s); err == nil && strings.IndexByte(codeDigits, s[CodeLength-1])%2 == 0 {
 			codes = append(codes, s)
 		}
 	}

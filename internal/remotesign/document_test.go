@@ -217,21 +217,21 @@ func code(err error) string {
 
 func TestReadCode(t *testing.T) {
 	for typed, want := range map[string][]string{
-		"ABCDEFGHIJKLM":                 {"ABCDEFGHIJKLM"},
-		"abcd-efgh ijkl.m":              {"ABCDEFGHIJKLM"},
-		"ABCDEFGHIJKL0":                 {"ABCDEFGHIJKLO"},
-		"8ABCDEFGHIJKO":                 {"BABCDEFGHIJKO"},
-		"1BCDEFGHIJKLM":                 {"IBCDEFGHIJKLM", "LBCDEFGHIJKLM"},
-		"ABCDEFGHIJKL1":                 {"ABCDEFGHIJKLI"}, // no code ends with L
-		"111AAAAAAAAAA":                 {"IIIAAAAAAAAAA", "IILAAAAAAAAAA", "ILIAAAAAAAAAA", "ILLAAAAAAAAAA", "LIIAAAAAAAAAA", "LILAAAAAAAAAA", "LLIAAAAAAAAAA", "LLLAAAAAAAAAA"},
-		"1111AAAAAAAAA":                 nil,
-		"ABCDEFGHIJKLN":                 nil, // the last letter has four bits only
-		"ABCDEFGHIJKL9":                 nil,
-		"ABCDEFGHIJKL":                  nil,
-		"ABCDEFGHIJKLMM":                nil,
-		"ABCDEFGHIJK\u202eM":            nil,
+		"ABCDEFGHIJKLM":                  {"ABCDEFGHIJKLM"},
+		"abcd-efgh ijkl.m":               {"ABCDEFGHIJKLM"},
+		"ABCDEFGHIJKL0":                  {"ABCDEFGHIJKLO"},
+		"8ABCDEFGHIJKO":                  {"BABCDEFGHIJKO"},
+		"1BCDEFGHIJKLM":                  {"IBCDEFGHIJKLM", "LBCDEFGHIJKLM"},
+		"ABCDEFGHIJKL1":                  {"ABCDEFGHIJKLI"}, // no code ends with L
+		"111AAAAAAAAAA":                  {"IIIAAAAAAAAAA", "IILAAAAAAAAAA", "ILIAAAAAAAAAA", "ILLAAAAAAAAAA", "LIIAAAAAAAAAA", "LILAAAAAAAAAA", "LLIAAAAAAAAAA", "LLLAAAAAAAAAA"},
+		"1111AAAAAAAAA":                  nil,
+		"ABCDEFGHIJKLN":                  nil, // the last letter has four bits only
+		"ABCDEFGHIJKL9":                  nil,
+		"ABCDEFGHIJKL":                   nil,
+		"ABCDEFGHIJKLMM":                 nil,
+		"ABCDEFGHIJK\u202eM":             nil,
 		strings.Repeat("-", 100) + "ABC": nil,
-		"":                              nil,
+		"":                               nil,
 	} {
 		if got := remotesign.ReadCode(typed); !slices.Equal(got, want) {
 			t.Errorf("ReadCode(%q) = %q, want %q", typed, got, want)

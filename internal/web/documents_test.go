@@ -66,6 +66,37 @@ func (d *documents) open(_ context.Context, code string) (web.File, int64, error
 	return memory{strings.NewReader(b)}, int64(len(b)), nil
 }
 
+func (d *documents) picture(ctx context.Context, code string) (web.File, int64, error) {
+	return d.open(ctx, "page of "+code)
+}
+
+// Do implements remotesign.Store.
+func (d *documents) Do(ctx context.Context, f func(context.Context) error) error { return f(ctx) }
+
+func (d *documents) change(code string, f func(*remotesign.Document)) (bool, error) {
+	x := d.list[code]
+	f(&x)
+	d.list[code] = x
+	return true, nil
+}
+
+func (d *documents) DocumentWithdraw(_ context.Context, code string, w remotesign.Withdrawal) (bool, error) {
+	return d.change(code, func(x *remotesign.Document) { x.Withdrawn = w })
+}
+
+func (d *documents) DocumentSupersede(_ context.Context, code, successor string, at time.Time) (bool, error) {
+	return d.change(code, func(x *remotesign.Document) { x.Successor, x.SupersededAt = successor, at })
+}
+
+func (d *documents) DocumentPicture(_ context.Context, code string, _, to remotesign.Picture) (bool, error) {
+	return d.change(code, func(x *remotesign.Document) { x.Picture = to })
+}
+
+// Draw, Keep and Erase implement remotesign.Pictures; nothing is drawn here.
+func (*documents) Draw(context.Context, string) ([]byte, error) { return nil, nil }
+func (*documents) Keep(context.Context, string, []byte) error   { return nil }
+func (*documents) Erase(context.Context, string) error          { return nil }
+
 type memory struct{ *strings.Reader }
 
 func (memory) Close() error { return nil }

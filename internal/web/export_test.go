@@ -11,3 +11,15 @@ func SetEvenTime(d time.Duration) (restore func()) {
 	evenTime = d
 	return func() { evenTime = was }
 }
+
+// What the tests of the paper look at by itself.
+var (
+	Network = network
+	TitleOf = titleOf
+)
+
+// AddressOf is the address of a server of that name.
+func AddressOf(host string) Address {
+	s := &server{Deps: Deps{Documents: &Documents{Host: host}}}
+	return s.address()
+}

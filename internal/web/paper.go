@@ -6,25 +6,117 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/net/idna"
 
 	"absah/internal/fault"
 	"absah/internal/remotesign"
 	"absah/pades"
 )
 
+// paperPolicy lets the page of a paper run our own small script, which compares a file without sending it. It may ask nobody
+// anything.
+var paperPolicy = strings.Replace(policy, "style-src", "script-src 'self'; style-src", 1)
+
 // paperPage is what a QR on paper leads to. It never shows a national number.
 type paperPage struct {
-	Known    bool
-	Host     string
+	Address
 	Code     string
 	Document remotesign.Document
+	State    remotesign.State
+	Next     *remotesign.Document // at the end of its successors, when it has any
 	Verdict  verdict
 	Signers  []signer
 	Checked  time.Time // the verdict is that of this moment
 	Compared string    // "same" or "other", when somebody compared a file
-	Text     string    // of the fault, when the code is unknown
+}
+
+// codePage is where a code is typed, and where it comes back when it leads nowhere.
+type codePage struct {
+	Address
+	Typed string
+	Text  string // what is wrong with it
+	Fault string // its code
+	Shape bool   // it cannot be one of our codes
+}
+
+// Address is the name of this server as people must read it in their browser.
+type Address struct {
+	Host string
+	Puny string // the same as it travels, when it has other letters than a to z
+	// Two names that look like ours and are not.
+	Longer, Hyphened string
+}
+
+func (s *server) address() Address {
+	host := s.Documents.Host
+	a := Address{Host: host}
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = host, ""
+	}
+	if ascii, err := idna.ToASCII(name); err == nil && ascii != name {
+		a.Puny = ascii
+		if port != "" {
+			a.Puny = net.JoinHostPort(ascii, port)
+		}
+	} else if shown, err := idna.ToUnicode(name); err == nil && shown != name {
+		a.Host, a.Puny, name = shown+strings.TrimPrefix(host, name), host, shown
+	}
+	// The names of others in the examples end with a label that belongs to nobody (RFC 2606 §2).
+	a.Longer, a.Hyphened = name+".surat.example", strings.ReplaceAll(name, ".", "-")+".example"
+	return a
+}
+
+// typed shows the form for a code, and sends a typed one to its page.
+func (s *server) typed(c *call) error {
+	code := c.r.URL.Query().Get("kode")
+	if strings.TrimSpace(code) == "" {
+		return c.show(http.StatusOK, "code", view{TitleKey: "code.title", Data: codePage{Address: s.address()}})
+	}
+	if codes := remotesign.ReadCode(code); len(codes) > 0 {
+		d, err := c.find(code)
+		if err != nil || d == nil {
+			return c.unknown(code, err)
+		}
+		code = d.Code
+	}
+	c.redirect("/v/" + url.PathEscape(oneLine(code)))
+	return nil
+}
+
+// find looks a code up. Who asks for many that nobody has is made to wait, whatever they ask for then.
+func (c *call) find(typed string) (*remotesign.Document, error) {
+	client, now := network(c.s.ClientIP(c.r)), c.s.Now()
+	if until, ok := c.s.misses.open(client, now); !ok && c.person == nil {
+		return nil, fault.New("ABS-VER-008", fault.Clock(until))
+	}
+	d, err := c.s.Documents.Signing.Document(c.r.Context(), typed)
+	if err == nil && d == nil {
+		c.s.misses.count(client, now)
+	}
+	return d, err
+}
+
+// unknown says that a code leads nowhere, and why that may be.
+func (c *call) unknown(typed string, err error) error {
+	if err != nil {
+		return err
+	}
+	page := codePage{Address: c.s.address(), Typed: first(40, oneLine(pades.Plain(typed))), Shape: len(remotesign.ReadCode(typed)) == 0}
+	f, title := fault.New("ABS-VER-006", page.Host), "code.unknown"
+	if page.Shape {
+		f, title = fault.New("ABS-VER-007", remotesign.CodeLength), "code.shape"
+	}
+	page.Text, page.Fault = f.Text(c.lang), f.Code
+	return c.show(f.Status, "code", view{TitleKey: title, Data: page})
 }
 
 func (s *server) paper(c *call) error {
@@ -49,26 +141,114 @@ func (s *server) compare(c *call) error {
 }
 
 func (c *call) paperPage(compare func(sum string) (string, error)) error {
-	code, host := c.r.PathValue("code"), c.s.Documents.Host
-	d, err := c.s.Documents.Signing.Document(c.r.Context(), code)
-	if err != nil {
-		return err
+	code := c.r.PathValue("code")
+	d, err := c.find(code)
+	if err != nil || d == nil {
+		return c.unknown(code, err)
 	}
-	page := paperPage{Host: host, Code: code}
-	if d == nil {
-		f := fault.New("ABS-VER-006", host)
-		page.Text = f.Text(c.lang)
-		return c.show(http.StatusNotFound, "paper", view{TitleKey: "paper.unknown", Data: page})
+	if code != d.Code && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead) {
+		// One address for each document, which is the one on the paper.
+		c.redirect("/v/" + d.Code)
+		return nil
 	}
-	page.Known, page.Document, page.Checked = true, *d, c.s.Now()
-	page.Document.Title = pades.Plain(d.Title)
+	page := paperPage{Address: c.s.address(), Code: code, State: d.State(), Checked: c.s.Now()}
+	if d.Successor != "" {
+		if page.Next, err = c.s.Documents.Signing.Latest(c.r.Context(), d); err != nil {
+			return err
+		}
+		public(page.Next)
+	}
 	if page.Compared, err = compare(d.SHA256); err != nil {
 		return err
 	}
 	if page.Verdict, page.Signers, err = c.judge(d.Code); err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, "paper", view{TitleKey: "paper.title", Data: page})
+	public(d)
+	page.Document = *d
+	c.w.Header().Set("Content-Security-Policy", paperPolicy)
+	title := "paper.title"
+	if page.State != remotesign.Standing {
+		title = "paper.title." + string(page.State)
+	}
+	return c.show(http.StatusOK, "paper", view{TitleKey: title, Script: c.s.assets.names["paper.js"], Data: page})
+}
+
+// public makes what a signer stated fit to be read by everybody.
+func public(d *remotesign.Document) {
+	for _, s := range []*string{&d.Title, &d.Number, &d.Subject, &d.Withdrawn.Note} {
+		*s = remotesign.MaskNIK(pades.Plain(*s))
+	}
+}
+
+// firstPage is the picture of the first page, while its owner wants it shown.
+func (s *server) firstPage(w http.ResponseWriter, r *http.Request) {
+	c := &call{s: s, w: w, r: r}
+	d, err := c.find(r.PathValue("code"))
+	if err != nil || d == nil || d.Picture != remotesign.PictureShown || s.Documents.Picture == nil {
+		http.NotFound(w, r)
+		return
+	}
+	f, size, err := s.Documents.Picture(r.Context(), d.Code)
+	if err != nil {
+		s.Log.Error("picture", "path", c.route(), "error", err)
+		http.NotFound(w, r)
+		return
+	}
+	defer f.Close()
+	h := w.Header()
+	h.Set("Content-Type", "image/jpeg")
+	h.Set("Content-Security-Policy", filePolicy)
+	// It is asked for each time: the owner may have stopped it.
+	h.Set("Cache-Control", "no-store")
+	http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(f, 0, size))
+}
+
+// misses counts codes that nobody has, by network, in the memory of this process.
+type misses struct {
+	mu    sync.Mutex
+	start time.Time
+	asked map[string]int
+}
+
+const (
+	missWindow  = 15 * time.Minute
+	maxMisses   = 60    // a whole office may share one address
+	maxNetworks = 50000 // about 5 MB; then all start again
+)
+
+// open says whether a network may ask, and when else it may again.
+func (m *misses) open(client string, now time.Time) (until time.Time, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	end := m.start.Add(missWindow)
+	return end, !now.Before(end) || m.asked[client] < maxMisses
+}
+
+func (m *misses) count(client string, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.asked == nil || !now.Before(m.start.Add(missWindow)) || len(m.asked) >= maxNetworks {
+		m.start, m.asked = now, map[string]int{}
+	}
+	m.asked[client]++
+}
+
+// network is the part of an address that one household or office has: the whole of IPv4, half of IPv6.
+func network(client string) string {
+	a, err := netip.ParseAddr(client)
+	if err != nil {
+		return client
+	}
+	a = a.Unmap().WithZone("")
+	if a.Is4() {
+		return a.String()
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return client
+	}
+	return p.String()
 }
 
 // sum is the SHA-256 of the file in a field of the form, in hexadecimal; "" when there is none.

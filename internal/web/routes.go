@@ -53,8 +53,14 @@ func (s *server) routes() http.Handler {
 		page("POST /tanda-tangan", s.sign)
 		page("GET /dokumen/{code}", s.document)
 		page("GET /dokumen/{code}/unduh", s.downloadDocument)
+		page("POST /dokumen/{code}/cabut", s.withdraw)
+		page("POST /dokumen/{code}/ganti", s.supersede)
+		page("POST /dokumen/{code}/gambar", s.showPicture)
+		page("POST /dokumen/{code}/tutup-gambar", s.hidePicture)
+		page("GET /v", s.typed)
 		page("GET /v/{code}", s.paper)
 		page("POST /v/{code}", s.compare)
+		mux.HandleFunc("GET /v/{code}/halaman-1.jpg", s.firstPage)
 	}
 	if s.Mailbox != nil {
 		page("GET /dev/mail", s.mailbox)

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
-	"mime"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -26,6 +24,8 @@ type Documents struct {
 	Signing *remotesign.Service
 	// Open gives the signed file of a code.
 	Open func(ctx context.Context, code string) (File, int64, error)
+	// Picture gives the picture of the first page of a code; nil: there are none.
+	Picture func(ctx context.Context, code string) (File, int64, error)
 	// Judge is the verdict on it now.
 	Judge func(ctx context.Context, code string) (*pades.Report, error)
 	// Host is the name that people must see in the address of a paper check.
@@ -48,6 +48,7 @@ type signPage struct {
 	Looks     []string
 	Pages     []string
 	More      bool // something was said in what is folded
+	Drawing   bool // the first page can be shown
 }
 
 var (
@@ -71,7 +72,7 @@ func (s *server) signForm(c *call) error {
 		return err
 	}
 	return c.show(http.StatusOK, "sign", view{TitleKey: "sign.title", Data: signPage{
-		Ready: cred != nil, Documents: docs, Corners: signCorners, Looks: signLooks, Pages: signPages, More: c.more(),
+		Ready: cred != nil, Documents: docs, Corners: signCorners, Looks: signLooks, Pages: signPages, More: c.more(), Drawing: s.Documents.Signing.Drawing(),
 	}})
 }
 
@@ -115,7 +116,7 @@ func (s *server) sign(c *call) error {
 	if err != nil {
 		return c.again(s.signForm, err)
 	}
-	title, purpose, place := c.line("doctitle"), c.line("purpose"), c.line("place")
+	title, number, subject, purpose, place := c.line("doctitle"), c.line("number"), c.line("subject"), c.line("purpose"), c.line("place")
 	if len(c.faults) > 0 {
 		return s.signForm(c)
 	}
@@ -123,7 +124,8 @@ func (s *server) sign(c *call) error {
 		title = titleOf(h.Filename)
 	}
 	doc, err := s.Documents.Signing.Sign(c.r.Context(), remotesign.Request{
-		Person: string(c.person.ID), Passphrase: c.value("passphrase_sign"), Source: f, Size: h.Size, Title: title, Position: c.person.Position,
+		Person: string(c.person.ID), Passphrase: c.value("passphrase_sign"), Source: f, Size: h.Size, Title: title, Number: number, Subject: subject,
+		Picture: c.value("show_first") == "ya", Position: c.person.Position,
 		Reason: purpose, Location: place, Level: pades.LevelLT, Password: c.value("password_pdf"), Appearance: look,
 	})
 	if err != nil {
@@ -232,89 +234,19 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // maxLine is the longest title, reason or place, in characters. The title stands on a public page.
 const maxLine = 200
 
-func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
-
-// line reads a field whose text others will see: what hides or turns characters round would let it say something else than it does.
-func (c *call) line(field string) string {
-	s := oneLine(c.value(field))
-	if utf8.RuneCountInString(s) > maxLine || strings.ContainsFunc(s, unprintable) {
-		c.bad(field, fault.New("ABS-REG-009", maxLine))
-	}
-	return s
+func hasUnprintable(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) })
 }
 
 // titleOf makes a title of the name of a file.
 func titleOf(name string) string {
 	name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	return cmp.Or(first(maxLine, oneLine(pades.Plain(name))), "dokumen")
+	return cmp.Or(first(maxLine, oneLine(remotesign.MaskNIK(pades.Plain(name)))), "dokumen")
 }
 
 func first(n int, s string) string {
 	r := []rune(s)
 	return string(r[:min(n, len(r))])
-}
-
-type documentPage struct {
-	Document remotesign.Document
-	Verdict  verdict
-	Signers  []signer
-	Download string
-	Page     string
-}
-
-// own finds a document of the signed-in person.
-func (c *call) own() (*remotesign.Document, error) {
-	d, err := c.s.Documents.Signing.Document(c.r.Context(), c.r.PathValue("code"))
-	if err != nil {
-		return nil, err
-	}
-	if d == nil || d.Person != string(c.person.ID) {
-		return nil, errNotOwn
-	}
-	return d, nil
-}
-
-var errNotOwn = errors.New("no document of this person")
-
-func (s *server) document(c *call) error {
-	if !c.signedIn() {
-		return nil
-	}
-	d, err := c.own()
-	if err != nil {
-		return err
-	}
-	d.Title = pades.Plain(d.Title)
-	v, signers, err := c.judge(d.Code)
-	if err != nil {
-		return err
-	}
-	return c.show(http.StatusOK, "signed", view{TitleKey: "signed.title", Data: documentPage{
-		Document: *d, Verdict: v, Signers: signers, Download: "/dokumen/" + d.Code + "/unduh", Page: "/v/" + d.Code,
-	}})
-}
-
-func (s *server) downloadDocument(c *call) error {
-	if !c.signedIn() {
-		return nil
-	}
-	d, err := c.own()
-	if err != nil {
-		return err
-	}
-	f, size, err := s.Documents.Open(c.r.Context(), d.Code)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	c.w.Header().Set("Content-Type", "application/pdf")
-	c.w.Header().Set("Content-Length", fmt.Sprint(size))
-	c.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(d.Title) + "_sign.pdf"}))
-	if _, err := io.Copy(c.w, io.NewSectionReader(f, 0, size)); err != nil {
-		// The length was promised, so the browser sees that it got less; a page of ours would only add to it.
-		s.Log.Warn("download cut off", "path", c.route(), "error", err)
-	}
-	return nil
 }
 
 // fileName keeps of a title what every system allows in a name.

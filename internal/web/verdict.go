@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"absah/internal/remotesign"
 	"absah/pades"
 )
 
@@ -45,11 +46,11 @@ func (c *call) judge(code string) (verdict, []signer, error) {
 		return verdict{}, nil, err
 	}
 	lang := pades.Language(c.lang)
-	v := verdict{Kind: report.Verdict, Headline: report.Headline(lang)}
+	v := verdict{Kind: report.Verdict, Headline: remotesign.MaskNIK(report.Headline(lang))}
 	var signers []signer
 	for i := range report.Signatures {
 		s := &report.Signatures[i]
-		x := signer{Name: pades.Plain(s.Signer), Level: s.Level, Anchor: s.Anchor(lang), Verdict: s.Verdict()}
+		x := signer{Name: remotesign.MaskNIK(pades.Plain(s.Signer)), Level: s.Level, Anchor: s.Anchor(lang), Verdict: s.Verdict()}
 		who := ""
 		if len(report.Signatures) > 1 {
 			who = x.Name + ": "
@@ -94,7 +95,7 @@ func (v *verdict) note(who string, sentences ...string) {
 		r, n := utf8.DecodeRuneInString(s)
 		all = append(all, string(unicode.ToUpper(r))+s[n:]+".")
 	}
-	if s := who + strings.Join(all, " "); len(all) > 0 && len(v.Notes) < maxNotes && !slices.Contains(v.Notes, s) {
+	if s := remotesign.MaskNIK(who + strings.Join(all, " ")); len(all) > 0 && len(v.Notes) < maxNotes && !slices.Contains(v.Notes, s) {
 		v.Notes = append(v.Notes, s)
 	}
 }

@@ -63,6 +63,7 @@ type server struct {
 	shown  map[string]bool // the patterns that GET shows, without the method
 
 	judging chan struct{} // a place for each judgement that may run at once
+	misses  misses
 }
 
 // New returns the handler of everything: pages, machine endpoints, health.

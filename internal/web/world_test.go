@@ -258,7 +258,8 @@ func newWorld(t *testing.T) *world {
 		},
 		Ready: []web.Check{{Name: "database", Run: w.db.Ping}},
 		Documents: &web.Documents{
-			Signing: remotesign.New(remotesign.Config{Store: w.docs, Now: w.now}), Open: w.docs.open, Judge: w.docs.judge, Host: "absah.contoh.test",
+			Signing: remotesign.New(remotesign.Config{Store: w.docs, Pictures: w.docs, Log: w.audit, Now: w.now}),
+			Open:    w.docs.open, Picture: w.docs.picture, Judge: w.docs.judge, Host: "absah.contoh.test",
 		},
 	})
 	if w.agency, err = w.accounts.AddOrganisation(t.Context(), account.Organisation{Name: "Dinas Contoh", Domain: "dinas.contoh.test", Contact: "meja bantuan 021-555-0100"}); err != nil {
