@@ -1,11 +1,42 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+
 
 // The workers that run the verifier, which alone may compile wasm: the server knows them by their folder.
 const runWasm = ['/src/verify/worker.ts', '/src/simulasi/worker.ts'];
 
+const pdfjs = JSON.parse(readFileSync('node_modules/pdfjs-dist/package.json', 'utf8')).version as string;
+const wasm = 'wasm/absah.wasm';
+
+const define = {
+  __PDFJS__: JSON.stringify(pdfjs),
+  __WASM_SIZE__: String(existsSync(wasm) ? statSync(wasm).size : 0),
+};
+
+// What pdf.js asks for by name: fonts that documents leave out, maps of Asian characters, and the decoder of JPEG 2000 that needs no
+// wasm. The folder carries the version, so that it may be kept for ever.
+const pdfFiles: Plugin = {
+  name: 'pdf-files',
+  apply: 'build',
+  generateBundle() {
+    for (const [folder, wanted] of [
+      ['standard_fonts', /./],
+      ['cmaps', /./],
+      ['wasm', /^openjpeg_nowasm_fallback\.js$|^LICENSE_(PDFJS_)?OPENJPEG$/],
+    ] as const) {
+      for (const name of readdirSync(`node_modules/pdfjs-dist/${folder}`).filter((n) => wanted.test(n))) {
+        const fileName = `app/pdfjs-${pdfjs}/${name}${name.startsWith('LICENSE') ? `-${folder}.txt` : ''}`;
+        this.emitFile({ type: 'asset', fileName, source: readFileSync(`node_modules/pdfjs-dist/${folder}/${name}`) });
+      }
+    }
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  define,
+  plugins: [svelte(), pdfFiles],
   base: '/',
   // Tests run the browser's Svelte, which can mount.
   resolve: process.env.VITEST ? { conditions: ['browser'] } : {},

@@ -29,6 +29,7 @@ type shell struct {
 	Route string
 	Build string
 	Size  int64 // bytes that are fetched to use it without a network
+	Wasm  int64 // bytes of the verifier, as they are sent
 	Built bool  // whether there is an application to fill it
 }
 
@@ -56,7 +57,7 @@ func (s *server) appPage(route string) handler {
 
 func (c *call) showApp(route, build string) error {
 	p, app := appPages[route], c.s.assets.app
-	v := view{TitleKey: p.title, Data: shell{Route: route, Build: build, Size: c.s.assets.size(), Built: app != nil}}
+	v := view{TitleKey: p.title, Data: shell{Route: route, Build: build, Size: c.s.assets.size(), Wasm: c.s.assets.verifier(), Built: app != nil}}
 	if app != nil {
 		v.Script = app.main
 		for _, key := range []string{"src/main.ts", p.source, "../internal/web/text/app/" + c.lang + ".json"} {

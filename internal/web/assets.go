@@ -53,7 +53,7 @@ type application struct {
 var kinds = map[string]string{
 	".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".wasm": "application/wasm",
 	".json": "application/json", ".svg": "image/svg+xml", ".png": "image/png", ".bcmap": "application/octet-stream", ".pfb": "application/octet-stream",
-	".ttf": "font/ttf", ".icc": "application/octet-stream", ".pdf": "application/pdf",
+	".ttf": "font/ttf", ".icc": "application/octet-stream", ".pdf": "application/pdf", ".txt": "text/plain; charset=utf-8",
 }
 
 // mustAssets reads what was built. A build that does not hold together is a fault of the program, not of whoever asks for a page.
@@ -138,6 +138,9 @@ func (a *assets) readBuilt(built fs.FS) error {
 		}
 		app.apart["/"+name] = path.Dir(name) != "app"
 		a.files["/"+name] = f
+		if path.Ext(name) == ".bcmap" {
+			return nil // a map of Asian characters, which few documents need: never kept in advance
+		}
 		app.whole = append(app.whole, "/"+name)
 		return nil
 	})
@@ -206,6 +209,18 @@ func (a *assets) size() int64 {
 		n += a.files[f].sent()
 	}
 	return n
+}
+
+// verifier is what travels for the program that judges documents.
+func (a *assets) verifier() int64 {
+	if a.app != nil {
+		for _, f := range a.app.whole {
+			if strings.HasPrefix(f, "/app/absah-") && strings.HasSuffix(f, ".wasm") {
+				return a.files[f].sent()
+			}
+		}
+	}
+	return 0
 }
 
 func (s *server) asset(w http.ResponseWriter, r *http.Request) {

@@ -1,7 +1,14 @@
 // The addresses that this app may run as a worker. The page's policy enforces Trusted Types: what is not in the list does not run,
 // whoever asks.
 
-const allowed = new Set<string>(['/sw.js']);
+import pdfjs from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
+import verify from './verify/worker.ts?worker&url';
+
+/** The worker that draws documents, and the one that judges them. */
+export const pdfWorker = pdfjs;
+export const verifyWorker = verify;
+
+const allowed = new Set(['/sw.js', pdfWorker, verifyWorker].map((url) => new URL(url, location.href).pathname));
 
 const policy = window.trustedTypes?.createPolicy('absah', { createScriptURL: check });
 
