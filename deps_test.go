@@ -47,7 +47,7 @@ internal/keystore: internal/fault
 internal/store: internal/account internal/audit internal/ca internal/fault internal/mail internal/ra internal/remotesign internal/status internal/tsa trust
 internal/mail: internal/fault
 internal/blob:
-internal/web: internal/account internal/audit internal/ca internal/fault internal/ra internal/remotesign internal/status internal/tsa pades trust
+internal/web: internal/account internal/answer internal/audit internal/ca internal/fault internal/ra internal/remotesign internal/status internal/tsa pades trust
 internal/app: *
 
 cmd/absah: *

@@ -41,6 +41,9 @@ type Options struct {
 	// may; a server that checks other people's documents may not, or documents could make it talk to its neighbours.
 	AllowPrivate bool
 
+	// SameHost refuses redirects to another host than the one that was asked.
+	SameHost bool
+
 	// Now tells the time for the cache; nil: time.Now.
 	Now func() time.Time
 }
@@ -92,6 +95,9 @@ func New(o Options) *Client {
 				}
 				if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
 					return fmt.Errorf("a redirect to %s", r.URL.Scheme)
+				}
+				if o.SameHost && r.URL.Host != via[0].URL.Host {
+					return errors.New("a redirect to another host")
 				}
 				return nil
 			},

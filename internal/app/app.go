@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"absah/fetch"
 	"absah/internal/account"
 	"absah/internal/audit"
 	"absah/internal/blob"
@@ -39,6 +40,7 @@ type App struct {
 	outbox   *mail.Outbox
 	operator *operator
 	kit      *web.Trust
+	relay    *fetch.Client // asks issuers for browsers
 	handler  http.Handler
 }
 
@@ -100,6 +102,7 @@ func (a *App) wire(ctx context.Context) error {
 	if a.operator, err = readOperator(c.Dir); err != nil {
 		return err
 	}
+	a.relay = fetch.New(fetch.Options{Now: c.Now, SameHost: true})
 	if a.kit, err = a.makeKit(ctx); err != nil {
 		return err
 	}

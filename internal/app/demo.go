@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -181,8 +182,11 @@ func (d *Demo) save() error {
 	return os.WriteFile(filepath.Join(d.dir, "trust.pem"), root, 0o644)
 }
 
-// introduce writes what the invented agency says about itself.
+// introduce writes what the invented agency says about itself, where nobody did.
 func (d *Demo) introduce() error {
+	if _, err := os.Stat(filepath.Join(d.dir, operatorName)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	b, err := json.MarshalIndent(map[string]any{
 		"name":   web.Words{"id": demoAgency, "en": "Contoh Agency of Contoh Province"},
 		"unit":   web.Words{"id": demoUnit, "en": "Contoh Division"},

@@ -24,7 +24,12 @@ import (
 
 func startDemo(t *testing.T) *Demo {
 	t.Helper()
-	d, err := StartDemo(context.Background(), DemoOptions{Dir: t.TempDir(), Listen: "127.0.0.1:0", Say: t.Logf})
+	return startDemoIn(t, t.TempDir())
+}
+
+func startDemoIn(t *testing.T, dir string) *Demo {
+	t.Helper()
+	d, err := StartDemo(context.Background(), DemoOptions{Dir: dir, Listen: "127.0.0.1:0", Say: t.Logf})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,9 +2,13 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"io"
 	"net/http"
 	"strings"
 
+	"absah/internal/answer"
+	"absah/internal/ocsp"
 	"absah/internal/web"
 	"absah/pades"
 	"absah/trust"
@@ -20,7 +24,8 @@ func (a *App) routes() http.Handler {
 			Signing: a.signing, Host: a.host(), Judge: a.judgeDocument,
 			Open: func(ctx context.Context, code string) (web.File, int64, error) { return a.files.Get(ctx, code+".pdf") },
 		},
-		Operator: a.operator.Operator, Trust: a.kit,
+		Operator: a.operator.Operator, Trust: a.kit, Check: a.check,
+		Relay: &web.Relay{Hosts: a.operator.statusHosts(a.trustPackage().Anchors), Own: a.pki.base, OCSP: a.statusOCSP, CRL: a.statusCRL},
 		Ready: []web.Check{
 			{Name: "database", Run: a.db.Ping},
 			{Name: "audit", Run: func(ctx context.Context) error { _, err := a.log.Checkpoint(ctx); return err }},
@@ -46,4 +51,37 @@ func (a *App) judgeDocument(ctx context.Context, code string) (*pades.Report, er
 	p := trust.Basic()
 	p.Time, p.Anchors = a.cfg.Now(), a.pki.anchors()
 	return pades.Judge(e, p), nil
+}
+
+// check judges a file that somebody sent, under the instance's trust package, and asks issuers what the file does not say.
+func (a *App) check(ctx context.Context, f io.ReaderAt, size int64, password string) (*answer.Document, error) {
+	p := trust.Basic()
+	p.Time, p.Anchors = a.cfg.Now(), a.trustPackage().Anchors
+	e, err := pades.Gather(ctx, f, size, pades.GatherOptions{Fetcher: a.pki, Anchors: p.Anchors, Time: p.Time, Open: pades.OpenOptions{Password: password}})
+	if err != nil {
+		return nil, err
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(f, 0, size)); err != nil {
+		return nil, err
+	}
+	return &answer.Document{SHA256: h.Sum(nil), Report: pades.Judge(e, p), Evidence: e}, nil
+}
+
+// statusOCSP asks for a browser. Only what is an OCSP request leaves the server.
+func (a *App) statusOCSP(ctx context.Context, url string, request []byte) ([]byte, error) {
+	if _, err := ocsp.ParseRequest(request); err != nil {
+		return nil, web.ErrRequest
+	}
+	if url == a.pki.base+"/ocsp" {
+		return a.pki.OCSP(ctx, url, request)
+	}
+	return a.relay.OCSP(ctx, url, request)
+}
+
+func (a *App) statusCRL(ctx context.Context, url string) ([]byte, error) {
+	if strings.HasPrefix(url, a.pki.base+"/crl/") {
+		return a.pki.CRL(ctx, url)
+	}
+	return a.relay.CRL(ctx, url)
 }

@@ -101,7 +101,10 @@ var catalogue = map[string]entry{
 	"ABS-AUD-002": {http.StatusServiceUnavailable, "Catatan audit tidak dapat ditulis, maka tidak ada yang diubah. Coba lagi nanti.", "The audit log cannot be written, so nothing was changed. Try again later."},
 
 	// Verification and paper.
+	"ABS-VER-001": {http.StatusUnsupportedMediaType, "Berkas ini bukan PDF.", "This file is not a PDF."},
+	"ABS-VER-002": {http.StatusUnprocessableEntity, "PDF ini terkunci. Masukkan sandi yang tepat; sandi tidak disimpan. Pilih juga berkasnya lagi.", "This PDF is locked. Enter the right password, which is not kept, and choose the file again."},
 	"ABS-VER-006": {http.StatusNotFound, "Kode ini tidak dikenal di server ini. Pastikan alamatnya %s; QR palsu sering mengarah ke alamat mirip.", "This code is unknown here. Make sure the address is %s; fake QR codes lead to look-alike addresses."},
 	"ABS-VER-007": {http.StatusNotFound, "Ini bukan kode dari server ini: kode kami %d huruf dan angka. Periksa ketikannya.", "This is no code of this server: ours have %d letters and digits. Check what you typed."},
 	"ABS-VER-008": {http.StatusTooManyRequests, "Terlalu banyak kode yang tidak dikenal dari jaringan Anda. Coba lagi setelah %s.", "Too many unknown codes from your network. Try again after %s."},
+	"ABS-VER-010": {http.StatusUnprocessableEntity, "Berkas ini terlalu rusak atau terlalu aneh untuk diperiksa. Unduh lagi dari pengirim, atau minta dikirim ulang.", "This file is too damaged or too strange to be checked. Download it again from the sender, or ask for it to be sent again."},
 }

@@ -31,6 +31,9 @@ type shell struct {
 	Size  int64 // bytes that are fetched to use it without a network
 	Wasm  int64 // bytes of the verifier, as they are sent
 	Built bool  // whether there is an application to fill it
+
+	Check  bool   // a file may be sent to the server, where it cannot be checked on the device
+	Report string // where suspected forgeries are reported
 }
 
 func (s *server) registerApp(mux *http.ServeMux, page func(pattern string, h handler)) {
@@ -57,7 +60,10 @@ func (s *server) appPage(route string) handler {
 
 func (c *call) showApp(route, build string) error {
 	p, app := appPages[route], c.s.assets.app
-	v := view{TitleKey: p.title, Data: shell{Route: route, Build: build, Size: c.s.assets.size(), Wasm: c.s.assets.verifier(), Built: app != nil}}
+	v := view{TitleKey: p.title, Data: shell{
+		Route: route, Build: build, Size: c.s.assets.size(), Wasm: c.s.assets.verifier(), Built: app != nil,
+		Check: route == "/verifikasi" && c.s.Check != nil, Report: c.s.Operator.Report,
+	}}
 	if app != nil {
 		v.Script = app.main
 		for _, key := range []string{"src/main.ts", p.source, "../internal/web/text/app/" + c.lang + ".json"} {

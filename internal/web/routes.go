@@ -69,6 +69,13 @@ func (s *server) routes() http.Handler {
 	page("/", s.nowhere)
 
 	mux.HandleFunc("GET /static/{file}", s.asset)
+	if s.Check != nil {
+		page("POST /verifikasi", s.checkFile)
+	}
+	if s.Relay != nil {
+		mux.HandleFunc("GET /verifikasi/status", s.status)
+		mux.HandleFunc("POST /verifikasi/status", s.status)
+	}
 	if s.Trust != nil {
 		mux.HandleFunc("GET /trust/{name}", s.trustFile)
 	}

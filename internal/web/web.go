@@ -24,6 +24,8 @@ type Deps struct {
 	PKI          *PKI       // nil = no machine endpoints
 	Documents    *Documents // nil = no signing and no paper check
 	Trust        *Trust     // nil = no files to trust this instance by
+	Check        Checker    // nil = files are checked on people's own devices only
+	Relay        *Relay     // nil = issuers are not asked for browsers
 	Operator     Operator   // what those who run it say about themselves
 
 	// Mailbox returns the latest mails for /dev/mail, newest first; nil = there is no such page. Only for a demo: whoever
@@ -62,8 +64,10 @@ type server struct {
 	build  func() string   // the state of the web application; not before the routes are set
 	shown  map[string]bool // the patterns that GET shows, without the method
 
-	judging chan struct{} // a place for each judgement that may run at once
-	misses  misses
+	judging                 chan struct{} // a place for each judgement that may run at once
+	misses                  misses
+	relaying                chan struct{} // and for each question to an issuer
+	checkLimit, statusLimit *limiter
 }
 
 // New returns the handler of everything: pages, machine endpoints, health.
@@ -90,7 +94,11 @@ func New(d Deps) http.Handler {
 		}
 	}
 	a := mustAssets(d.App)
-	s := &server{Deps: d, pages: mustPages(a), assets: a, shown: map[string]bool{}, judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
+	s := &server{
+		Deps: d, pages: mustPages(a), assets: a, shown: map[string]bool{},
+		judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), relaying: make(chan struct{}, statusPlaces),
+		checkLimit: newLimiter(checksPerHour, time.Hour, d.Now), statusLimit: newLimiter(statusPerMinute, time.Minute, d.Now),
+	}
 	s.build = sync.OnceValue(s.hashShells)
 	return s.protect(s.routes())
 }
