@@ -28,7 +28,7 @@ const buildHeader = "Absah-Build"
 type shell struct {
 	Route string
 	Build string
-	Size  int64 // bytes that are fetched to use it without a network
+	Size  int64 // bytes that are still to be fetched to use it without a network
 	Wasm  int64 // bytes of the verifier, as they are sent
 	Built bool  // whether there is an application to fill it
 
@@ -60,11 +60,15 @@ func (s *server) appPage(route string) handler {
 
 func (c *call) showApp(route, build string) error {
 	p, app := appPages[route], c.s.assets.app
-	v := view{TitleKey: p.title, Data: shell{
-		Route: route, Build: build, Size: c.s.assets.size(), Wasm: c.s.assets.verifier(), Built: app != nil,
+	data := shell{
+		Route: route, Build: build, Wasm: c.s.assets.verifier(), Built: app != nil,
 		Check: route == "/verifikasi" && c.s.Check != nil, Report: c.s.Operator.Report,
-	}}
+	}
+	v := view{TitleKey: p.title}
 	if app != nil {
+		for _, n := range app.large {
+			data.Size += n
+		}
 		v.Script = app.main
 		for _, key := range []string{"src/main.ts", p.source, "../internal/web/text/app/" + c.lang + ".json"} {
 			for _, f := range app.pieces[key] {
@@ -76,6 +80,7 @@ func (c *call) showApp(route, build string) error {
 		c.w.Header().Set("Content-Security-Policy", appPolicy)
 		c.w.Header().Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
 	}
+	v.Data = data
 	return c.show(http.StatusOK, "app", v)
 }
 
@@ -151,15 +156,13 @@ func (s *server) serviceWorker(w http.ResponseWriter, r *http.Request) {
 		Shells map[string]map[string]string `json:"shells"` // route → language → address
 		Files  []string                     `json:"files"`  // small: fetched at once
 		Large  map[string]int64             `json:"large"`  // fetched when first used, or when the person asks to have them; bytes as sent
-	}{Build: s.build(), Shells: map[string]map[string]string{}, Large: map[string]int64{}}
+	}{Build: s.build(), Shells: map[string]map[string]string{}, Large: app.large}
 	for _, route := range s.appRoutes() {
 		kept.Shells[route] = map[string]string{"id": "/kerangka/id" + route, "en": "/kerangka/en" + route}
 	}
 	kept.Files = append(kept.Files, s.assets.names["style.css"])
 	for _, f := range app.whole {
-		if n := s.assets.files[f].sent(); n > atOnce || strings.HasSuffix(f, ".wasm") || app.apart[f] {
-			kept.Large[f] = n
-		} else {
+		if app.large[f] == 0 {
 			kept.Files = append(kept.Files, f)
 		}
 	}
@@ -174,9 +177,6 @@ func (s *server) serviceWorker(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, "self.absah=%s;\n", list)
 	_, _ = w.Write(app.service)
 }
-
-// atOnce is the largest file, as sent, that comes with the first visit whether or not it will be used.
-const atOnce = 60 << 10
 
 // webManifest tells a browser how the application is installed (W3C Web Application Manifest).
 func (s *server) webManifest(w http.ResponseWriter, r *http.Request) {

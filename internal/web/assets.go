@@ -44,8 +44,8 @@ type assets struct {
 type application struct {
 	main    string
 	pieces  map[string][]string // page or text of the sources → scripts and style sheets that it needs, its own first
+	large   map[string]int64    // fetched when first used, or when a person asks to have all: bytes as sent
 	whole   []string            // every path, sorted
-	apart   map[string]bool     // what only a worker loads: the verifier, and what draws documents
 	service []byte              // the service worker; nil = none
 }
 
@@ -120,7 +120,7 @@ func (a *assets) readBuilt(built fs.FS) error {
 	if err := json.Unmarshal(list, &manifest); err != nil {
 		return fmt.Errorf("manifest.json: %w", err)
 	}
-	app := &application{main: "/" + manifest["src/main.ts"].File, pieces: map[string][]string{}, apart: map[string]bool{}}
+	app := &application{main: "/" + manifest["src/main.ts"].File, pieces: map[string][]string{}, large: map[string]int64{}}
 	err = fs.WalkDir(built, "app", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") {
 			return err
@@ -136,10 +136,13 @@ func (a *assets) readBuilt(built fs.FS) error {
 		case "app/worker":
 			f.policy = workerPolicy
 		}
-		app.apart["/"+name] = path.Dir(name) != "app"
 		a.files["/"+name] = f
 		if path.Ext(name) == ".bcmap" {
 			return nil // a map of Asian characters, which few documents need: never kept in advance
+		}
+		// The verifier and what draws documents are not for every visit.
+		if n := f.sent(); n > atOnce || path.Dir(name) != "app" || path.Ext(name) == ".wasm" {
+			app.large["/"+name] = n
 		}
 		app.whole = append(app.whole, "/"+name)
 		return nil
@@ -191,24 +194,15 @@ func readAsset(built fs.FS, name string) (*asset, error) {
 	return f, nil
 }
 
+// atOnce is the largest file, as sent, that comes with the first visit whether or not it will be used.
+const atOnce = 60 << 10
+
 // sent is how many bytes travel for it.
 func (f *asset) sent() int64 {
 	if f.br != nil {
 		return int64(len(f.br))
 	}
 	return int64(len(f.data))
-}
-
-// size is what travels for the whole application.
-func (a *assets) size() int64 {
-	if a.app == nil {
-		return 0
-	}
-	n := a.files[a.names["style.css"]].sent()
-	for _, f := range a.app.whole {
-		n += a.files[f].sent()
-	}
-	return n
 }
 
 // verifier is what travels for the program that judges documents.

@@ -178,9 +178,10 @@ export class Watched {
 
   /** Waits until a route of the app stands; server pages stand at once. */
   async settled(): Promise<void> {
+    if (this.look.javaScript === false) return;
     await this.page.waitForFunction(() => {
       const app = document.getElementById('app');
-      return app === null || app.querySelector('h1') !== null || document.querySelector('h1') !== null;
+      return app === null || app.dataset.ready !== undefined;
     });
   }
 

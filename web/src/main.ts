@@ -37,6 +37,7 @@ async function start(target: HTMLElement): Promise<void> {
   const [page] = await Promise.all([route(), loadTexts()]);
   target.replaceChildren();
   mount(page.default, { target });
+  target.dataset.ready = ''; // for tests: from here on the page is what it will be
 
   void whenNewer(() => tell('newer'));
   void keepInstalled();

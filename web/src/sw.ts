@@ -60,7 +60,7 @@ async function install(): Promise<void> {
       .map((address) => add(cache, address)),
   );
   await addAll(cache, whole ? [...lasting] : files);
-  if (whole) await trustPackage();
+  await trustPackage();
 }
 
 /** activate throws old states away, except the one before: a tab may still show it, and ask for a part that it did not have yet. */

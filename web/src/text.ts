@@ -45,3 +45,15 @@ export function size(bytes: number): string {
 export function day(at: Date): string {
   return at.toLocaleDateString(locale, { day: 'numeric', month: 'long', year: 'numeric' });
 }
+
+/** moment writes a time to the minute, with the zone of this device named. */
+export function moment(at: Date): string {
+  return at.toLocaleString(locale, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
+}
