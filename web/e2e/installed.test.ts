@@ -133,7 +133,7 @@ test('a state that cannot be fetched does not hold the old one for ever', async 
   expect(await answer?.headerValue('absah-build')).toBe('eeeeeeeeeeee');
 });
 
-test('files that are shared stay on the device', async () => {
+test('files that are shared stay on the device until the page has read them', async () => {
   const w = await at();
   await install(w);
   const before = front.asked.length;
@@ -157,8 +157,20 @@ test('files that are shared stay on the device', async () => {
   await w.page.waitForURL('**/verifikasi*');
   await w.settled();
   expect(front.asked.slice(before).filter((a) => a.method !== 'GET')).toEqual([]);
-  const id = new URL(w.page.url()).searchParams.get('berbagi') ?? '';
-  expect(await kept(w.page)).toEqual(expect.arrayContaining([`/absah-shared/${id}/0`, `/absah-shared/${id}/1`]));
+  await expect.poll(() => w.page.locator('#app').textContent(), { timeout: 30_000 }).toContain('surat (salinan).pdf');
+  expect(await w.page.locator('#app').textContent()).toContain('nota.pdf');
+  expect((await kept(w.page)).filter((a) => a.startsWith('/absah-shared/'))).toEqual([]);
+  // Loading again asks for nothing that is gone.
+  expect(new URL(w.page.url()).search).toBe('');
+  await w.page.reload();
+  await w.settled();
+  expect(await w.page.locator('.notice').count()).toBe(0);
+});
+
+test('something shared that is not there is told, not passed over', async () => {
+  const w = await at();
+  await w.goto('/verifikasi?berbagi=gagal');
+  await expect.poll(() => w.page.locator('#app [role=alert]').textContent()).toContain('dibagikan');
 });
 
 test('the manifest says what the pages can do', async () => {
