@@ -63,6 +63,13 @@ export async function launch(args: string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: await chromiumPath(), args: [...plain, ...args] });
 }
 
+/** A browser whose process is known, and which can be opened to several times. */
+export async function launchServer(): Promise<{ browser: Browser; pid: number; close(): Promise<void> }> {
+  const server = await chromium.launchServer({ executablePath: await chromiumPath(), args: plain });
+  const browser = await chromium.connect(server.wsEndpoint());
+  return { browser, pid: server.process().pid ?? 0, close: () => server.close() };
+}
+
 let shared: Promise<Browser> | undefined;
 const opened: Watched[] = [];
 

@@ -15,6 +15,8 @@ export interface Recorded {
  */
 export class Recorder {
   readonly requests: Recorded[] = [];
+  /** Answers given here instead of the server's, by path: such as another trust package. */
+  readonly instead = new Map<string, Uint8Array>();
   private constructor(
     private readonly server: Server,
     readonly address: string,
@@ -34,6 +36,11 @@ export class Recorder {
           return;
         }
         const to = new URL(url);
+        const instead = recorder.instead.get(to.pathname);
+        if (instead !== undefined) {
+          res.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(instead);
+          return;
+        }
         const onward = ask(
           { host: to.hostname, port: to.port, path: to.pathname + to.search, method: req.method, headers: req.headers },
           (answer) => {
