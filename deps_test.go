@@ -47,6 +47,7 @@ internal/keystore: internal/fault
 internal/store: internal/account internal/audit internal/ca internal/fault internal/mail internal/ra internal/remotesign internal/status internal/tsa trust
 internal/mail: internal/fault
 internal/blob:
+internal/picture:
 internal/web: internal/account internal/answer internal/audit internal/ca internal/fault internal/ra internal/remotesign internal/status internal/tsa pades trust
 internal/app: *
 
@@ -64,11 +65,13 @@ bench: *
 const homes = `
 filippo.io/mldsa: internal/sigalg
 github.com/alecthomas/kong: cmd/absah
+github.com/klippa-app/go-pdfium: internal/picture
 github.com/pressly/goose/v3: internal/store
 github.com/emersion/go-smtp: internal/mail
 github.com/wneessen/go-mail: internal/mail
 github.com/zmap/zcrypto: internal/ca
 github.com/zmap/zlint/v3: internal/ca
+github.com/tetratelabs/wazero: internal/picture
 golang.org/x/crypto: internal/ca internal/cms internal/keystore internal/account internal/ocsp internal/pdf internal/sigalg internal/status internal/tsa pades trust tsp
 golang.org/x/image: internal/stamp
 golang.org/x/mod: internal/audit internal/store

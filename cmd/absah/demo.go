@@ -27,7 +27,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	words := func(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 	words("Absah demo in %s. Everything here is invented; never use it for anything real.", c.Dir)
 	d, err := app.StartDemo(ctx, app.DemoOptions{
-		Dir: c.Dir, Listen: c.Listen, Say: words, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Dir: c.Dir, Listen: c.Listen, Draw: drawing(), Say: words, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ type cli struct {
 	Extend  extendCmd  `cmd:"" help:"Add time-stamp and validation data to signed PDF files."`
 	Extract extractCmd `cmd:"" help:"Write a signed PDF file as it was when it was signed."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine."`
+	Draw    drawCmd    `cmd:"" name:"draw-page" hidden:""`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -30,7 +30,7 @@ func (serveCmd) Help() string {
 
 // Run serves until it is interrupted.
 func (c *serveCmd) Run(ctx context.Context) error {
-	cfg := app.Config{Dir: c.Dir, Listen: c.Listen, BaseURL: c.URL, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	cfg := app.Config{Dir: c.Dir, Listen: c.Listen, BaseURL: c.URL, Draw: drawing(), Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 	var err error
 	if cfg.Passphrase, err = secretFile(c.PassphraseFile); err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 	"absah/internal/ca"
 	"absah/internal/keystore"
 	"absah/internal/mail"
+	"absah/internal/picture"
 	"absah/internal/ra"
 	"absah/internal/remotesign"
 	"absah/internal/store"
@@ -92,8 +93,12 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.outbox = mail.NewOutbox(a.db.Mails(), a.vault, domain, c.Now)
 	a.accounts = account.New(account.Options{Store: a.db.Accounts(), Vault: a.vault, Audit: a.log, Mail: a.outbox, BaseURL: c.BaseURL, Now: c.Now})
+	var drawn remotesign.Pictures
+	if len(c.Draw) > 0 {
+		drawn = pictures{a.files, &picture.Painter{Command: c.Draw, Cache: c.path("cache")}}
+	}
 	a.signing = remotesign.New(remotesign.Config{
-		Store: a.db, Keys: signerKeys{share}, Issuer: a.pki, Files: a.files, Log: a.log, Chain: a.pki.chain(), Anchors: a.pki.anchors(),
+		Store: a.db, Keys: signerKeys{share}, Issuer: a.pki, Files: a.files, Pictures: drawn, Log: a.log, Chain: a.pki.chain(), Anchors: a.pki.anchors(),
 		Timestamper: a.pki.tsa, Fetcher: a.pki, Revoked: a.pki.revoked, PageURL: func(code string) string { return c.BaseURL + "/v/" + code }, Now: c.Now,
 	})
 	a.ra = ra.New(ra.Options{
@@ -160,6 +165,11 @@ func (a *App) ServeListener(ctx context.Context, l net.Listener) (err error) {
 	}
 	wg.Add(1)
 	go func() { defer wg.Done(); a.pki.keepResponder(jobs, &a.cfg) }()
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		a.signing.DrawPictures(jobs, func(code string, err error) { a.cfg.Log.Warn("first page", "document", code, "error", err) })
+	}()
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {

@@ -30,6 +30,10 @@ type Config struct {
 	// SMTP is the mail server; nil: mails wait in the outbox.
 	SMTP *SMTP
 
+	// Draw is the command of the child process that draws first pages (picture.Child, with the folder for its cache as last argument);
+	// none: no first page can be shown.
+	Draw []string
+
 	// Demo seeds invented people, shows the mailbox page and keeps the text of sent mails. Never in real use.
 	Demo bool
 

@@ -30,6 +30,7 @@ type DemoOptions struct {
 	Dir    string
 	Listen string   // "" is 127.0.0.1:8080; port 0 takes a free one
 	Files  []string // PDF files to sign; none: the sample letter
+	Draw   []string // as in Config
 	Say    func(format string, args ...any)
 	Log    *slog.Logger
 }
@@ -132,7 +133,7 @@ func StartDemo(ctx context.Context, o DemoOptions) (*Demo, error) {
 		return nil, errors.Join(err, d.l.Close())
 	}
 	cfg := Config{
-		Dir: o.Dir, Listen: d.l.Addr().String(), BaseURL: d.state.URL, Passphrase: d.state.Passphrase, Demo: true, Log: o.Log,
+		Dir: o.Dir, Listen: d.l.Addr().String(), BaseURL: d.state.URL, Passphrase: d.state.Passphrase, Draw: o.Draw, Demo: true, Log: o.Log,
 		SMTP: &SMTP{Address: d.sink.Address(), Security: "none", From: "absah@" + demoDomain},
 	}
 	if d.App, err = Open(ctx, cfg); err != nil {

@@ -22,7 +22,8 @@ func (a *App) routes() http.Handler {
 		},
 		Documents: &web.Documents{
 			Signing: a.signing, Host: a.host(), Judge: a.judgeDocument,
-			Open: func(ctx context.Context, code string) (web.File, int64, error) { return a.files.Get(ctx, code+".pdf") },
+			Open:    func(ctx context.Context, code string) (web.File, int64, error) { return a.files.Get(ctx, code+".pdf") },
+			Picture: func(ctx context.Context, code string) (web.File, int64, error) { return a.files.Get(ctx, code+".jpg") },
 		},
 		Operator: a.operator.Operator, Trust: a.kit, Check: a.check,
 		Relay: &web.Relay{Hosts: a.operator.statusHosts(a.trustPackage().Anchors), Own: a.pki.base, OCSP: a.statusOCSP, CRL: a.statusCRL},

@@ -87,3 +87,15 @@ func (f *Folder) Get(_ context.Context, name string) (Blob, int64, error) {
 	}
 	return file, info.Size(), nil
 }
+
+// Remove takes a blob away. None is no error.
+func (f *Folder) Remove(_ context.Context, name string) error {
+	path, err := f.path(name)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return syncDir(f.dir)
+}

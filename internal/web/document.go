@@ -56,6 +56,7 @@ func (s *server) document(c *call) error {
 	if key := "document.notice." + c.r.URL.Query().Get("kabar"); catalogue[c.lang][key] != "" {
 		page.Notice = c.text(key)
 	}
+	page.Reasons = []string{""} // nothing is chosen at first: what follows cannot be undone
 	for _, r := range remotesign.Reasons {
 		page.Reasons = append(page.Reasons, string(r))
 	}
