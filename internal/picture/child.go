@@ -51,11 +51,19 @@ func library(cache string) (lib pdfium.Pdfium, end func(), err error) {
 	return lib, func() { _ = pool.Close() }, nil
 }
 
-// Child is the work of the child process: it reads a PDF, and writes the text of the first page and its picture. Its limits are set
-// before it reads anything.
+// Child is the work of the child process: it reads a PDF, and writes the text of the first page and its picture. It
+// limits itself first, and has closed the door to files and network before it reads.
 func Child(cache string, pdf io.Reader, out io.Writer) error {
 	if err := limit(); err != nil {
 		return fmt.Errorf("limit myself: %w", err)
+	}
+	lib, end, err := library(cache)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := seal(); err != nil {
+		return fmt.Errorf("seal myself: %w", err)
 	}
 	data, err := io.ReadAll(io.LimitReader(pdf, maxDocument+1))
 	if err != nil {
@@ -64,11 +72,6 @@ func Child(cache string, pdf io.Reader, out io.Writer) error {
 	if len(data) > maxDocument {
 		return errors.New("the document is too large to draw")
 	}
-	lib, end, err := library(cache)
-	if err != nil {
-		return err
-	}
-	defer end()
 	doc, err := lib.OpenDocument(&requests.OpenDocument{File: &data})
 	if err != nil {
 		return fmt.Errorf("open: %w", err)

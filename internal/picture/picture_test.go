@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
 	"io"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -20,6 +24,9 @@ import (
 
 // TestMain is the child too: the tests start themselves.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "break-out" {
+		os.Exit(breakOut(os.Args[2]))
+	}
 	if len(os.Args) > 2 && os.Args[1] == "draw-page" {
 		if err := Child(os.Args[2], os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -35,6 +42,42 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// breakOut does in a sealed child what somebody would who got out of the machine of the library; it returns how much of it works.
+func breakOut(file string) (done int) {
+	if err := errors.Join(limit(), seal()); err != nil {
+		return 100
+	}
+	if _, err := os.ReadFile(file); err == nil {
+		done++
+	}
+	if err := os.WriteFile(file+".new", nil, 0o600); err == nil {
+		done++
+	}
+	if c, err := net.Dial("udp", "127.0.0.1:53"); err == nil {
+		_ = c.Close()
+		done++
+	}
+	return done
+}
+
+// TestSealed: even outside of the machine of the library there is no file and no network to be had.
+func TestSealed(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux closes this door")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "rahasia")
+	if err := os.WriteFile(file, []byte("rahasia"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command(self, "break-out", file).Run(); err != nil {
+		t.Errorf("a sealed child does more than it may: %v", err)
+	}
 }
 
 // cache is shared: compiling the library takes seconds.

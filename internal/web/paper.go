@@ -116,6 +116,7 @@ func (c *call) unknown(typed string, err error) error {
 		f, title = fault.New("ABS-VER-007", remotesign.CodeLength), "code.shape"
 	}
 	page.Text, page.Fault = f.Text(c.lang), f.Code
+	c.form.Set("kode", page.Typed)
 	return c.show(f.Status, "code", view{TitleKey: title, Data: page})
 }
 

@@ -116,6 +116,9 @@ func TestTypedCode(t *testing.T) {
 			t.Errorf("%s acts on the page", path)
 		}
 	}
+	if p := b.get("/v/12345"); !strings.Contains(p.body, `value="12345"`) {
+		t.Error("what was typed is gone")
+	}
 	en := w.browser()
 	en.get("/?lang=en")
 	checkPage(t, en.get("/v"), "en")
