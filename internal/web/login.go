@@ -10,10 +10,6 @@ import (
 
 type loginData struct{ Next, Note string }
 
-func (s *server) front(c *call) error {
-	return c.show(http.StatusOK, "front", view{TitleKey: "front.title"})
-}
-
 // home is where a person goes after signing in.
 func home(p account.Person) string {
 	if p.Has(account.Verifier) || p.Has(account.Administrator) {

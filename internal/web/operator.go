@@ -1,6 +1,9 @@
 package web
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Words are one text by language, "id" and "en". English may be left out; then the Indonesian one is shown.
 type Words map[string]string
@@ -39,4 +42,24 @@ type Team struct {
 type Contact struct {
 	Label Words  // nil: the address itself
 	Link  string // mailto:, tel: or https:
+}
+
+// notices are those of this moment.
+func (o *Operator) notices(now time.Time, lang string) (out []string) {
+	for _, n := range o.Notices {
+		if !now.Before(n.From) && (n.Until.IsZero() || now.Before(n.Until)) {
+			out = append(out, n.Text.In(lang))
+		}
+	}
+	return out
+}
+
+// shownLink is how people read a link.
+func shownLink(link string) string {
+	for _, p := range []string{"mailto:", "tel:", "https://"} {
+		if s, ok := strings.CutPrefix(link, p); ok {
+			return strings.TrimSuffix(s, "/")
+		}
+	}
+	return link
 }

@@ -484,7 +484,7 @@ func TestCookies(t *testing.T) {
 func TestLogOut(t *testing.T) {
 	w := newWorld(t)
 	k := newWalk(w)
-	k.sari.post("/keluar").want(t, 200, "Sertifikat dan tanda tangan elektronik instansi")
+	k.sari.post("/keluar").want(t, 200, "Apakah surat ini asli?")
 	k.sari.get("/permohonan").want(t, 200, "Masuk dulu untuk membuka halaman itu")
 	k.tono.get("/permohonan").want(t, 200, "Keluar")
 }

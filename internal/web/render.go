@@ -89,7 +89,9 @@ type view struct {
 	Themes                          []string
 	Person                          *account.Person
 	Officer, Demo, Mailbox, Signing bool
-	Built                           bool // there is a web application, which can be installed
+	Built                           bool   // there is a web application, which can be installed
+	Trust                           bool   // there is a page on trusting this instance
+	Recognition                     string // of the operator as an authority, "" = none
 	Faults                          []problem
 	Form                            map[string][]string
 }
@@ -129,6 +131,7 @@ func (c *call) show(status int, name string, v view) error {
 	v.Path, v.Switch = c.r.URL.Path, c.inLanguage(v.Other)
 	v.Theme, v.Themes, v.Here = theme(c.r), themes, c.here()
 	v.Person, v.Officer, v.Demo, v.Mailbox, v.Signing = c.person, c.officer(), c.s.Demo, c.s.Mailbox != nil, c.s.Documents != nil
+	v.Trust, v.Recognition = c.s.Trust != nil, c.s.Operator.recognition(c.lang)
 	v.Faults, v.Form, v.Built = c.faults, c.form, c.s.assets.app != nil
 	v.Title = c.text(v.TitleKey, v.TitleArgs...)
 	if len(c.faults) > 0 {
@@ -241,6 +244,10 @@ func functions(lang string, a *assets) template.FuncMap {
 			}
 			return i
 		},
+		"words":     func(w Words) string { return w.In(lang) },
+		"shownLink": shownLink,
+		// link lets an address of the operator's file stand in a page: it was checked when the file was read.
+		"link":    func(s string) template.URL { return template.URL(s) }, //nolint:gosec // as above
 		"static":  func(name string) string { return a.names[name] },
 		"isStyle": func(path string) bool { return strings.HasSuffix(path, ".css") },
 		"when":    func(t time.Time) string { return fault.Moment(t).In(lang) },

@@ -14,6 +14,11 @@ func (s *server) routes() http.Handler {
 	}
 
 	page("GET /{$}", s.front)
+	page("GET /bantuan", s.help)
+	page("GET /aksesibilitas", s.accessibility)
+	if s.Trust != nil {
+		page("GET /percaya", s.trust)
+	}
 	s.registerApp(mux, page)
 	page("POST /tampilan", s.chooseTheme)
 	page("GET /masuk", s.logInForm)
