@@ -21,11 +21,16 @@ have=$(node -p 'process.versions.node')
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
 	lacking "Node di komputer ini versi $have, perlu $need atau lebih baru." "Node on this computer is version $have, $need or newer is needed."
 
-# The verifier is linked each time, from Go's own cache, and replaced only when it differs: then everything after it is skipped.
+# The verifier, and the larger one that writes reports, are linked each time, from Go's own cache, and replaced only when they differ:
+# else everything after them is skipped.
 mkdir -p web/wasm
 same() { cmp -s "$1" "$2" && rm "$1" || mv "$1" "$2"; }
-GOOS=js GOARCH=wasm $GO build -trimpath -ldflags="-s -w" -o web/wasm/absah.wasm.new ./cmd/absah-wasm
-same web/wasm/absah.wasm.new web/wasm/absah.wasm
+program() { # name, build tags
+	GOOS=js GOARCH=wasm $GO build -trimpath -ldflags="-s -w" -tags "$2" -o "web/wasm/$1.new" ./cmd/absah-wasm
+	same "web/wasm/$1.new" "web/wasm/$1"
+}
+program absah.wasm ""
+program report.wasm report
 install -m 644 "$($GO env GOROOT)/lib/wasm/wasm_exec.js" web/wasm/wasm_exec.js.new
 same web/wasm/wasm_exec.js.new web/wasm/wasm_exec.js
 

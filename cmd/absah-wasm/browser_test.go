@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -12,11 +13,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +27,7 @@ import (
 
 	"absah/internal/answer"
 	"absah/internal/headless"
+	"absah/internal/report"
 	"absah/internal/testkit"
 	"absah/pades"
 	"absah/trust"
@@ -472,6 +476,141 @@ func TestView(t *testing.T) {
 		if a.Error == nil || a.Error.Code != "request" {
 			t.Errorf("%+v, want a refusal", a)
 		}
+	}
+}
+
+// signedBy is a document of one page, signed at a level.
+func signedBy(t *testing.T, p *testkit.PKI, level pades.Level) []byte {
+	t.Helper()
+	doc := testkit.Document(t, 1)
+	o := pades.SignOptions{Certificate: p.Signer.Certificate.Raw, Chain: p.Signer.Chain, Time: p.Now, Level: level, Timestamper: p, Fetcher: p}
+	var b bytes.Buffer
+	if err := pades.Sign(t.Context(), &b, bytes.NewReader(doc), int64(len(doc)), p.Signer.Key, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestReports holds that the browser writes each form of report as package report does.
+func TestReports(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	doc := signedBy(t, p, pades.LevelLT)
+	at := p.Now.Add(time.Minute).Truncate(time.Second)
+	ask := func(form, language string) headless.Request {
+		return headless.Request{
+			Document: doc, Name: "folder/surat.pdf", At: at.Format(time.RFC3339), Anchors: [][]byte{p.Root.Certificate.Raw}, Call: "report", Form: form, Language: language,
+		}
+	}
+	html, unknown, silent := ask("html", "id"), ask("docx", "id"), ask("pdf", "")
+	other, text := html, html
+	other.Name, text.Name, text.Document = "lain.pdf", "catatan.pdf", []byte("ini bukan PDF")
+	several, packed := ask("html", "en"), ask("package", "id")
+	several.More = []int{5, 6}
+	twice := packed
+	twice.More = []int{5}
+	began := time.Now()
+	a := browse(t, []headless.Request{ask("json", "id"), html, ask("xml", "en"), ask("pdf", "id"), packed, other, text, several, unknown, silent, twice})
+
+	policy := trust.Basic()
+	policy.Time, policy.Anchors = at, p.Anchors(t)
+	e, err := pades.Gather(t.Context(), bytes.NewReader(doc), int64(len(doc)), pades.GatherOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(doc)
+	judged := pades.Judge(e, policy)
+	judged.File = "folder/surat.pdf"
+	line, err := judged.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a[0].Error != nil || !bytes.Equal(a[0].Bytes, line) || a[0].Name != "surat-laporan.json" {
+		t.Errorf("json: %+v\n%s\nwant\n%s", a[0].Error, a[0].Bytes, line)
+	}
+	same := false // as one that is made in one of the minutes that went by
+	for made := began; !made.After(time.Now().Add(time.Minute)) && !same; made = made.Add(time.Minute) {
+		var b bytes.Buffer
+		d := []report.Document{{Name: "surat.pdf", Size: int64(len(doc)), SHA256: sum[:], Report: judged, Evidence: e}}
+		if err := report.HTML(&b, d, report.Options{Language: pades.Indonesian, Program: "Absah 0.1.0-dev", Time: made}); err != nil {
+			t.Fatal(err)
+		}
+		same = bytes.Equal(b.Bytes(), a[1].Bytes)
+	}
+	if !same || a[1].Type != "text/html;charset=utf-8" {
+		t.Errorf("html: %+v %s", a[1].Error, a[1].Bytes)
+	}
+	if a[2].Name != "surat-report.xml" || !bytes.Contains(a[2].Bytes, []byte("urn:etsi:019102:mainindication:total-passed")) {
+		t.Errorf("xml: %+v %s", a[2].Error, a[2].Bytes)
+	}
+	if a[3].Type != "application/pdf" || !bytes.HasPrefix(a[3].Bytes, []byte("%PDF-")) || !bytes.HasSuffix(bytes.TrimSpace(a[3].Bytes), []byte("%%EOF")) {
+		t.Errorf("pdf: %+v, %d bytes", a[3].Error, len(a[3].Bytes))
+	}
+	if z, err := zip.NewReader(bytes.NewReader(a[4].Bytes), int64(len(a[4].Bytes))); err != nil || a[4].Name != "surat-bukti.zip" {
+		t.Errorf("package: %v %+v", err, a[4].Error)
+	} else if f, err := z.Open("dokumen.pdf"); err != nil {
+		t.Error(err)
+	} else if b, err := io.ReadAll(f); err != nil || !bytes.Equal(b, doc) {
+		t.Errorf("the document in the package is another one (%v)", err)
+	}
+	if page := string(a[7].Bytes); a[7].Name != "absah-report.html" || !strings.Contains(page, "surat.pdf") || !strings.Contains(page, "lain.pdf") || !strings.Contains(page, "catatan.pdf") || !strings.Contains(page, "This file is not a PDF.") {
+		t.Errorf("several: %s %+v %s", a[7].Name, a[7].Error, page)
+	}
+	for _, i := range []int{8, 9, 10} {
+		if a[i].Error == nil || a[i].Error.Code != "request" || len(a[i].Bytes) > 0 {
+			t.Errorf("wrong call %d: %+v", i, a[i])
+		}
+	}
+}
+
+// TestStatus holds that issuers are asked through the page's function and nothing but numbers of certificates goes there; that without
+// one nobody is asked; and that one which fails is as good as none.
+func TestStatus(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	doc := signedBy(t, p, pades.LevelT)
+	var asked []string
+	var mu sync.Mutex
+	relay := func(address, kind string, body []byte) ([]byte, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, kind)
+		switch kind {
+		case "application/ocsp-request":
+			if len(body) == 0 || len(body) > 200 {
+				t.Errorf("a request of %d bytes", len(body))
+			}
+			return p.OCSP(t.Context(), address, body)
+		case "application/pkix-crl":
+			return p.CRL(t.Context(), address)
+		}
+		return p.Certificate(t.Context(), address)
+	}
+	offline := headless.Request{Document: doc, Name: "surat.pdf", At: p.Now.Add(time.Minute).Format(time.RFC3339), Anchors: [][]byte{p.Root.Certificate.Raw}}
+	online, broken := offline, offline
+	online.Relay = relay
+	broken.Relay = func(string, string, []byte) ([]byte, error) { return nil, errors.New("the network is down") }
+	answers := browse(t, []headless.Request{offline, online, broken})
+	for i, want := range []string{"unknown", "good", "unknown"} {
+		var r pades.Report
+		if err := json.Unmarshal([]byte(answers[i].Report), &r); err != nil {
+			t.Fatalf("%v: %+v", err, answers[i])
+		}
+		if got := r.Signatures[0].Revocation.Status; got != want {
+			t.Errorf("%d: the status is %s, want %s", i, got, want)
+		}
+	}
+	if !slices.Contains(asked, "application/ocsp-request") {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
+// TestProgress holds that a page hears how far a large document is, never backwards and never beyond the end.
+func TestProgress(t *testing.T) {
+	p := testkit.NewPKI(t, nil)
+	large := padded(signedBy(t, p, pades.LevelB), 24<<20)
+	q := headless.Request{Document: large, Name: "besar.pdf", At: p.Now.Format(time.RFC3339), View: "id", Pieces: true, Count: true}
+	a := browse(t, []headless.Request{q})[0]
+	if a.Error != nil || len(a.Shares) < 5 || !slices.IsSorted(a.Shares) || a.Shares[0] <= 0 || a.Shares[len(a.Shares)-1] > 1 {
+		t.Errorf("%+v %v", a.Error, a.Shares)
 	}
 }
 

@@ -21,6 +21,11 @@
 //	at        judge as of this time, a Date or an RFC 3339 string; now when left out
 //	policy    "basic", "strict" or "archival"; "basic" when left out
 //	password  of a protected document; "" when left out
+//	fetch     asks issuers for the newest status: fetch(url, body, type) returns a promise of a Uint8Array; nobody is asked when left
+//	          out. type is "application/ocsp-request" with a request as body, which names a certificate by its number; or
+//	          "application/pkix-crl" or "application/pkix-cert" with null. The addresses come out of the document: whom to ask, and
+//	          by which way, is the page's decision
+//	progress  progress(share), called now and then with a number up to 1 while a large document is read
 //
 // Any other key is refused, because a misspelt one would be a check left out. A call keeps nothing: the next one gets the file again.
 //
@@ -38,6 +43,16 @@
 //
 //	{ size }   0 where that cannot be told
 //
+// absah.report, which only the program with the tag report has (it is larger by fonts and templates), writes the answer down. Its own keys:
+//
+//	form      "html", "pdf", "xml" (ETSI TS 119 102-2), "json", or "package", a ZIP file with all evidence
+//	language  "id" or "en"
+//	files     instead of file, name and password: an array of objects with these keys, for one report about all of them
+//
+//	{ name, type, bytes }    a name for the file, its media type, and a Uint8Array
+//
+// Both programs can be run in one worker; the later one adds its functions to absah.
+//
 // All of them may answer
 //
 //	{ error: { code, message } }    the question could not be answered; message is English
@@ -46,8 +61,9 @@
 // "document" (too damaged, too large or too strange to be judged), "read" (the read function failed), "internal" (a fault of this
 // program; the verifier can still be used).
 //
-// Memory: documents up to a few megabytes are copied, larger ones read in pieces; a worker that met a large document keeps the
-// memory until it ends. Time: honest files take milliseconds to a second. A hostile one is bounded in work, not in seconds: whoever
+// Memory: documents up to a few megabytes are copied, larger ones read in pieces. What is to be hashed, up to 64 MB, is given to
+// crypto.subtle as a whole where a page has it (a secure context); what is larger is hashed here in pieces of 4 MB. A worker that met
+// a large document keeps the memory until it ends. Time: honest files take milliseconds to a second. A hostile one is bounded in work, not in seconds: whoever
 // waits ends the worker after a time of their own choice and starts another.
 package main
 
@@ -64,7 +80,10 @@ var calls = map[string]func(js.Value) (any, error){"verify": verify, "revision":
 
 func main() {
 	debug.SetMemoryLimit(softMemory)
-	verifier := js.Global().Get("Object").New()
+	verifier := js.Global().Get("absah")
+	if verifier.Type() != js.TypeObject { // else the other program is here already
+		verifier = js.Global().Get("Object").New()
+	}
 	for name, call := range calls {
 		verifier.Set(name, promised(name, call))
 	}

@@ -35,7 +35,10 @@ func verify(v js.Value) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := q.judge()
+	if err := q.one(); err != nil {
+		return nil, err
+	}
+	d, err := q.judge(&q.source)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +70,10 @@ func revision(v js.Value) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := pades.Gather(context.Background(), q.file, q.file.size, q.gather)
+	if err := q.one(); err != nil {
+		return nil, err
+	}
+	e, err := q.gather(&q.source)
 	if err != nil {
 		return nil, err
 	}
@@ -77,15 +83,24 @@ func revision(v js.Value) (any, error) {
 	return map[string]any{"size": e.Signatures[q.signature].SignedLength()}, nil
 }
 
-// judge answers the question whether the document can be relied on.
-func (q *request) judge() (*answer.Document, error) {
-	e, err := pades.Gather(context.Background(), q.file, q.file.size, q.gather)
+func (q *request) gather(s *source) (*pades.Evidence, error) {
+	o := pades.GatherOptions{Open: pades.OpenOptions{Password: s.password}, Time: q.policy.Time, Anchors: q.policy.Anchors}
+	if q.asker != nil {
+		o.Fetcher = q.asker
+	}
+	s.file.progress, o.Digest = q.progress, s.file.digest
+	return pades.Gather(context.Background(), s.file, s.file.size, o)
+}
+
+// judge answers the question whether a document can be relied on.
+func (q *request) judge(s *source) (*answer.Document, error) {
+	e, err := q.gather(s)
 	if err != nil {
 		return nil, err
 	}
 	r := pades.Judge(e, q.policy)
-	r.File = q.name
-	return &answer.Document{Name: q.name, Size: q.file.size, Report: r, Evidence: e}, nil
+	r.File = s.name
+	return &answer.Document{Name: s.name, Size: s.file.size, Report: r, Evidence: e}, nil
 }
 
 func failure(err error) map[string]any {
@@ -148,67 +163,114 @@ func contained(p any) error {
 	return faultf("internal", "a fault of the verifier (%T)", p)
 }
 
-// request is what a function was called with.
+// source is one document as JavaScript gave it.
+type source struct {
+	file     *document
+	name     string
+	password string
+}
+
+// request is what a function was called with. All documents of one are judged under the same policy.
 type request struct {
-	file   *document
-	name   string
-	gather pades.GatherOptions
-	policy trust.Policy
+	source
+	policy   trust.Policy
+	asker    *asker   // nil: nobody is asked
+	progress js.Value // undefined: nobody wants to know
 
 	view      pades.Language // "": not asked for
 	signature int
+	form      string
+	language  pades.Language
+	files     []source // of a report about several
+}
+
+// one is the fault of a call without its document.
+func (q *request) one() error {
+	if q.file == nil {
+		return faultf("request", "file is missing")
+	}
+	return nil
 }
 
 // parseRequest reads the keys that all functions know, and those of one alone.
 func parseRequest(v js.Value, own ...string) (*request, error) {
 	q := &request{}
 	policy, at := "basic", time.Now()
-	// A copy first: what throws in a getter is caught in a call, and in nothing else.
-	object := js.Global().Get("Object")
-	v = object.Call("assign", object.New(), v)
-	keys := object.Call("keys", v)
-	for i := range keys.Length() {
-		key := keys.Index(i).String()
-		x := v.Get(key)
-		var err error
+	err := each(v, func(key string, x js.Value) (err error) {
+		if known, err := q.source.parse(key, x); known {
+			return err
+		}
 		switch {
-		case key == "file":
-			q.file, err = parseDocument(x)
-		case key == "name":
-			err = text(&q.name, x)
-		case key == "password":
-			err = text(&q.gather.Open.Password, x)
 		case key == "policy":
 			err = text(&policy, x)
 		case key == "anchors":
 			q.policy.Anchors, err = parseAnchors(x)
 		case key == "at":
 			at, err = parseTime(x)
+		case key == "fetch":
+			q.asker, err = parseAsker(x)
+		case key == "progress":
+			if q.progress = x; x.Type() != js.TypeFunction {
+				err = errors.New("is not a function")
+			}
 		case !slices.Contains(own, key):
 			err = errors.New("is not known")
 		case key == "view":
 			q.view, err = parseLanguage(x)
 		case key == "signature":
 			q.signature, err = parseIndex(x)
+		case key == "form":
+			err = text(&q.form, x)
+		case key == "language":
+			q.language, err = parseLanguage(x)
+		case key == "files":
+			q.files, err = parseFiles(x)
 		}
-		if err != nil {
-			var f *fault
-			if errors.As(err, &f) {
-				return nil, err
-			}
-			return nil, faultf("request", "%s %w", key, err)
-		}
-	}
-	if q.file == nil {
-		return nil, faultf("request", "file is missing")
-	}
-	p, err := trust.PolicyNamed(policy)
+		return err
+	})
 	if err != nil {
+		return nil, err
+	}
+	anchors := q.policy.Anchors
+	if q.policy, err = trust.PolicyNamed(policy); err != nil {
 		return nil, &fault{"request", err}
 	}
-	p.Time, p.Anchors = at, q.policy.Anchors
-	q.policy, q.gather.Time, q.gather.Anchors = p, at, p.Anchors
+	q.policy.Time, q.policy.Anchors = at, anchors
 	return q, nil
+}
+
+// each calls use for every key of an object, and says of which one there is a fault.
+func each(v js.Value, use func(key string, x js.Value) error) error {
+	// A copy first: what throws in a getter is caught in a call, and in nothing else.
+	object := js.Global().Get("Object")
+	v = object.Call("assign", object.New(), v)
+	keys := object.Call("keys", v)
+	for i := range keys.Length() {
+		key := keys.Index(i).String()
+		if err := use(key, v.Get(key)); err != nil {
+			var f *fault
+			if errors.As(err, &f) {
+				return err
+			}
+			return faultf("request", "%s %w", key, err)
+		}
+	}
+	return nil
+}
+
+// parse reads a key that tells of the document, and reports whether it is one.
+func (s *source) parse(key string, x js.Value) (known bool, err error) {
+	switch key {
+	case "file":
+		s.file, err = parseDocument(x)
+	case "name":
+		err = text(&s.name, x)
+	case "password":
+		err = text(&s.password, x)
+	default:
+		return false, nil
+	}
+	return true, err
 }
 
 func parseLanguage(v js.Value) (pades.Language, error) {

@@ -91,6 +91,27 @@ func Words(l pades.Language) map[string]string {
 	return out
 }
 
+// troubles say why a file could not be checked, by the codes of the browser's verifier.
+var troubles = map[string][2]string{
+	"not-pdf":  {"Berkas ini bukan PDF.", "This file is not a PDF."},
+	"password": {"PDF ini terkunci sandi, dan sandinya tidak diberikan atau salah.", "The PDF is locked with a password, which was not given or is wrong."},
+	"document": {"Berkas ini rusak, terlalu besar, atau terlalu rumit untuk diperiksa.", "The file is damaged, too large or too complicated to be checked."},
+	"read":     {"Berkas ini tidak dapat dibaca dari perangkat.", "The file could not be read from the device."},
+	"":         {"Ada gangguan pada program pemeriksa.", "The verifier had a fault."},
+}
+
+// Trouble says why a file could not be checked.
+func Trouble(code string, l pades.Language) string {
+	w, ok := troubles[code]
+	if !ok {
+		w = troubles[""]
+	}
+	if l == pades.English {
+		return w[1]
+	}
+	return w[0]
+}
+
 // nik is how many digits a national identity number has, and those of its start and end that are shown.
 const nik, nikShown = 16, 4
 

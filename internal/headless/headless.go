@@ -48,8 +48,16 @@ type Request struct {
 
 	Call      string `json:"call,omitempty"`      // of the verifier's functions; "" is verify
 	Signature *int   `json:"signature,omitempty"` // of revision
+	Form      string `json:"form,omitempty"`      // of report
+	Language  string `json:"language,omitempty"`  // likewise
+	More      []int  `json:"more,omitempty"`      // other requests whose documents are in the report too
+	Count     bool   `json:"count,omitempty"`     // give a progress and note what it is told
 
-	Index int `json:"index"` // set by Run
+	// Relay answers what the document asks of others, in the place of the portal's relay. Nil: the verifier is given nobody to ask.
+	Relay func(address, kind string, body []byte) ([]byte, error) `json:"-"`
+
+	Index   int  `json:"index"`   // set by Run
+	Relayed bool `json:"relayed"` // likewise
 }
 
 // Answer is what the verifier returned to the last call of a Request.
@@ -57,7 +65,11 @@ type Answer struct {
 	Report string            `json:"report"`
 	Words  map[string]string `json:"words"`
 	View   json.RawMessage   `json:"view"`
-	Size   int64             `json:"size"` // what revision answers
+	Size   int64             `json:"size"`   // what revision answers
+	Name   string            `json:"name"`   // what report answers
+	Type   string            `json:"type"`   // likewise
+	Bytes  []byte            `json:"bytes"`  // likewise
+	Shares []float64         `json:"shares"` // what progress was told
 	Error  *struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
@@ -72,12 +84,15 @@ type Result struct {
 	Fatal       string   `json:"fatal"`
 }
 
-// Build compiles the verifier into dir, and puts the glue of the same Go release beside it. root is the module's folder.
+// Build compiles the verifier into dir, and the one that writes reports as well; and puts the glue of the same Go release beside them.
+// root is the module's folder.
 func Build(ctx context.Context, root, dir string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, "absah.wasm"), "./cmd/absah-wasm")
-	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build of the wasm: %w: %s", err, out)
+	for name, tags := range map[string]string{"absah.wasm": "", "report.wasm": "report"} {
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-tags="+tags, "-o", filepath.Join(dir, name), "./cmd/absah-wasm")
+		cmd.Dir, cmd.Env = root, append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("build of the wasm: %w: %s", err, out)
+		}
 	}
 	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
@@ -115,7 +130,7 @@ func Run(ctx context.Context, dir string, requests []Request) (*Result, error) {
 		return nil, ErrNoBrowser
 	}
 	for i := range requests {
-		requests[i].Index, requests[i].Times = i, max(1, requests[i].Times)
+		requests[i].Index, requests[i].Times, requests[i].Relayed = i, max(1, requests[i].Times), requests[i].Relay != nil
 		if requests[i].Anchors == nil {
 			requests[i].Anchors = [][]byte{}
 		}
@@ -179,7 +194,7 @@ func serve(dir string, requests []Request, results chan<- Result) http.Handler {
 		panic(err) // the folder is embedded
 	}
 	mux.Handle("GET /", http.FileServerFS(files))
-	for _, name := range []string{"absah.wasm", "wasm_exec.js"} {
+	for _, name := range []string{"absah.wasm", "report.wasm", "wasm_exec.js"} {
 		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join(dir, name)) })
 	}
 	mux.HandleFunc("GET /requests", func(w http.ResponseWriter, _ *http.Request) {
@@ -193,6 +208,22 @@ func serve(dir string, requests []Request, results chan<- Result) http.Handler {
 		}
 		w.Header().Set("Content-Type", "application/pdf")
 		_, _ = w.Write(requests[i].Document)
+	})
+	mux.HandleFunc("POST /relay/{index}", func(w http.ResponseWriter, r *http.Request) {
+		i, err := strconv.Atoi(r.PathValue("index"))
+		if err != nil || i < 0 || i >= len(requests) || requests[i].Relay == nil {
+			http.NotFound(w, r)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			body, err = requests[i].Relay(r.URL.Query().Get("url"), r.URL.Query().Get("type"), body)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		_, _ = w.Write(body)
 	})
 	mux.HandleFunc("POST /result", func(w http.ResponseWriter, r *http.Request) {
 		var out Result

@@ -54,7 +54,7 @@ export class Verifier {
   }
 
   async report(subject: Subject, form: ReportForm, language: Language): Promise<Written> {
-    const a = await this.#ask({ kind: 'report', form, language, ...subject }, subject.file.size);
+    const a = await this.#ask({ kind: 'report', form, language, ...subject }, subject.file.size, startBound);
     if (a.kind !== 'written') throw new VerifierError('internal', a.kind);
     return a.written;
   }
@@ -64,10 +64,11 @@ export class Verifier {
     this.#end(new VerifierError('stopped'));
   }
 
-  #ask(q: Question, size: number): Promise<Answer> {
+  /** extra is for what the worker has to fetch first. */
+  #ask(q: Question, size: number, extra = 0): Promise<Answer> {
     const turn = this.#queue.then(async () => {
       await this.start();
-      return this.#send(q, questionBound + size / bytesPerMillisecond);
+      return this.#send(q, questionBound + extra + size / bytesPerMillisecond);
     });
     this.#queue = turn.catch(() => {});
     return turn;

@@ -4,12 +4,14 @@
 // What starts Go programs, of the Go release that built the verifier.
 import '../../wasm/wasm_exec.js';
 import wasm from '../../wasm/absah.wasm?url';
+import reports from '../../wasm/report.wasm?url';
 import type { Answer, Fault, FaultCode, Question, Subject, Verified, Written } from './protocol';
 
 /** What the Go program sets (its package comment is the contract). */
 interface Absah {
   verify(q: object): Promise<{ report: string; view: Verified['view'] } | { error: Fault }>;
-  report(q: object): Promise<Written | { error: Fault }>;
+  /** Only the larger program has it, which is fetched when the first report is asked for. */
+  report?(q: object): Promise<Written | { error: Fault }>;
 }
 
 interface GoProgram {
@@ -32,10 +34,11 @@ class Failure extends Error {
   }
 }
 
-async function start(): Promise<void> {
+/** Fetches a program and runs it, beside one that is running already. */
+async function load(url: string, size?: number): Promise<void> {
   let answer: Response;
   try {
-    answer = await fetch(wasm);
+    answer = await fetch(url);
     if (!answer.ok || !answer.body) throw new Failure(answer.status === 404 ? 'outdated' : 'download', answer.status);
   } catch (e) {
     throw e instanceof Failure ? e : new Failure('download', e);
@@ -50,7 +53,7 @@ async function start(): Promise<void> {
         const { done, value } = await reader.read();
         if (done) return out.close();
         loaded += value.byteLength;
-        scope.postMessage({ kind: 'progress', progress: { loaded, size: __WASM_SIZE__, ...(line ? { line } : {}) } });
+        if (size) scope.postMessage({ kind: 'progress', progress: { loaded, size, ...(line ? { line } : {}) } });
         out.enqueue(value);
       } catch (e) {
         broken = e;
@@ -109,7 +112,7 @@ async function answer(q: Question): Promise<[Answer, Transferable[]?]> {
   switch (q.kind) {
     case 'start':
       anchors = q.anchors;
-      await start();
+      await load(wasm, __WASM_SIZE__);
       return [{ kind: 'ready' }];
     case 'verify': {
       const a = await program().verify({ ...(await request(q)), view: q.view });
@@ -117,7 +120,10 @@ async function answer(q: Question): Promise<[Answer, Transferable[]?]> {
       return [{ kind: 'verified', verified: { report: a.report, view: a.view } }];
     }
     case 'report': {
-      const a = await program().report({ ...(await request(q)), form: q.form, language: q.language });
+      if (!program().report) await load(reports);
+      const write = program().report;
+      if (!write) throw new Failure('internal', 'the program has no reports');
+      const a = await write({ ...(await request(q)), form: q.form, language: q.language });
       if ('error' in a) return [{ kind: 'fault', fault: a.error }];
       return [{ kind: 'written', written: a }, [a.bytes.buffer]];
     }
