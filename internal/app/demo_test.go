@@ -142,6 +142,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	paper(t, d)
+	twice(t, d, letter)
 	protected(t, d, letter)
 	words(t, d, letter)
 	wrongPassphrase(t, d, letter)
@@ -204,7 +205,11 @@ func protected(t *testing.T, d *Demo, letter string) {
 	if err := b.logIn(ctx, signer.NIK, signer.Password); err != nil {
 		t.Fatal(err)
 	}
-	p, err := b.upload(ctx, "/tanda-tangan", url.Values{"doctitle": {"Surat terkunci"}, "password_pdf": {"buka"}, "passphrase_sign": {d.state.Signing}}, "pdf", "terkunci.pdf", doc)
+	once, err := b.formToken(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.upload(ctx, "/tanda-tangan", url.Values{"once": {once}, "doctitle": {"Surat terkunci"}, "password_pdf": {"buka"}, "passphrase_sign": {d.state.Signing}}, "pdf", "terkunci.pdf", doc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,6 +220,54 @@ func protected(t *testing.T, d *Demo, letter string) {
 	p, err = newBrowser(d.base()).get(ctx, "/v/"+code)
 	if err != nil || p.status != 200 || !strings.Contains(p.body, "dilindungi sandi") || !strings.Contains(p.body, "Surat terkunci") || strings.Contains(p.body, "Sah.") {
 		t.Errorf("the paper page of a protected document: %d, %v: %s", p.status, err, p.complaint())
+	}
+}
+
+// twice: a button that is pressed again and again signs once.
+func twice(t *testing.T, d *Demo, letter string) {
+	t.Helper()
+	ctx := context.Background()
+	doc, err := os.ReadFile(letter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(d.base())
+	signer := d.state.People[0]
+	if err := b.logIn(ctx, signer.NIK, signer.Password); err != nil {
+		t.Fatal(err)
+	}
+	before, err := d.signing.Documents(ctx, owner(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	once, err := b.formToken(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := make(chan string)
+	for range 4 {
+		go func() {
+			p, err := b.upload(ctx, "/tanda-tangan", url.Values{"once": {once}, "passphrase_sign": {d.state.Signing}}, "pdf", "dua.pdf", doc)
+			if err != nil {
+				t.Error(err)
+			}
+			paths <- p.path
+		}()
+	}
+	first := <-paths
+	for range 3 {
+		if p := <-paths; p != first || !strings.HasPrefix(p, "/dokumen/") {
+			t.Errorf("the same form led to %s and to %s", first, p)
+		}
+	}
+	after, err := d.signing.Documents(ctx, owner(t, d))
+	if err != nil || len(after) != len(before)+1 {
+		t.Errorf("%d documents, before there were %d: %v", len(after), len(before), err)
+	}
+	// A form that this server did not make is not carried out.
+	p, err := b.upload(ctx, "/tanda-tangan", url.Values{"passphrase_sign": {d.state.Signing}}, "pdf", "dua.pdf", doc)
+	if err != nil || p.status != 422 || !strings.Contains(p.body, "ABS-SIG-024") {
+		t.Errorf("without a token: %d, %v: %s", p.status, err, p.complaint())
 	}
 }
 
@@ -233,7 +286,11 @@ func words(t *testing.T, d *Demo, letter string) {
 		t.Fatal(err)
 	}
 	send := func(field, value, file string) page {
-		form := url.Values{"passphrase_sign": {d.state.Signing}}
+		once, err := b.formToken(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := url.Values{"once": {once}, "passphrase_sign": {d.state.Signing}}
 		if field != "" {
 			form.Set(field, value)
 		}
@@ -332,6 +389,15 @@ func revoke(t *testing.T, d *Demo, rec ca.Record, letter string) {
 	}
 	if signed[0].Err == nil || !strings.Contains(signed[0].Err.Error(), "dicabut") {
 		t.Errorf("signing with a revoked certificate: %v", signed[0].Err)
+	}
+	b := newBrowser(d.base())
+	signer := d.state.People[0]
+	if err := b.logIn(ctx, signer.NIK, signer.Password); err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.get(ctx, "/sertifikat")
+	if err != nil || !strings.Contains(p.body, "sertifikat dicabut") || !strings.Contains(p.body, "kuncinya mungkin diketahui orang lain") || strings.Contains(p.body, "sertifikat aktif") {
+		t.Errorf("the owner's page of a revoked certificate: %d, %v", p.status, err)
 	}
 }
 

@@ -247,15 +247,21 @@ func (p *pki) Certificate(ctx context.Context, url string) ([]byte, error) {
 
 // revoked says since when a signer's certificate is revoked.
 func (p *pki) revoked(ctx context.Context, der []byte) (time.Time, error) {
+	st, err := p.state(ctx, der)
+	return st.RevokedAt, err
+}
+
+// state is what the records say of a signer's certificate.
+func (p *pki) state(ctx context.Context, der []byte) (status.State, error) {
 	cert, err := trust.ParseCertificate(der)
 	if err != nil {
-		return time.Time{}, err
+		return status.State{}, err
 	}
 	st, err := p.responder.Store.StatusOf(ctx, ca.Issuing, cert.Serial)
 	if err == nil && !st.Issued {
 		err = errors.New("the certificate was not issued here")
 	}
-	return st.RevokedAt, err
+	return st, err
 }
 
 // Issue makes a person's certificate for remotesign.

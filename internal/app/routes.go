@@ -25,7 +25,7 @@ func (a *App) routes() http.Handler {
 			Open:    func(ctx context.Context, code string) (web.File, int64, error) { return a.files.Get(ctx, code+".pdf") },
 			Picture: func(ctx context.Context, code string) (web.File, int64, error) { return a.files.Get(ctx, code+".jpg") },
 		},
-		Operator: a.operator.Operator, Trust: a.kit, Check: a.check,
+		Operator: a.operator.Operator, Trust: a.kit, Check: a.check, Revoked: a.pki.state,
 		Relay: &web.Relay{Hosts: a.operator.statusHosts(a.trustPackage().Anchors), Own: a.pki.base, OCSP: a.statusOCSP, CRL: a.statusCRL},
 		Ready: []web.Check{
 			{Name: "database", Run: a.db.Ping},

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -147,10 +148,32 @@ func (b *browser) logIn(ctx context.Context, nik, password string) error {
 	return p.ok("log in")
 }
 
+var onceField = regexp.MustCompile(`name="once" value="([^"]+)"`)
+
+// formToken opens the form for signing; each form can be carried out once.
+func (b *browser) formToken(ctx context.Context) (string, error) {
+	p, err := b.get(ctx, "/tanda-tangan")
+	if err == nil {
+		err = p.ok("open the form for signing")
+	}
+	if err != nil {
+		return "", err
+	}
+	m := onceField.FindStringSubmatch(p.body)
+	if m == nil {
+		return "", errors.New("the page for signing has no form; is there a certificate?")
+	}
+	return m[1], nil
+}
+
 // sign signs a document on the page and returns the signed file. An empty box leaves the place to the corner.
 func (b *browser) sign(ctx context.Context, file, title string, doc []byte, passphrase, box string) ([]byte, error) {
+	once, err := b.formToken(ctx)
+	if err != nil {
+		return nil, err
+	}
 	p, err := b.upload(ctx, "/tanda-tangan", url.Values{
-		"doctitle": {title}, "look": {"standar"}, "corner": {"kanan-bawah"}, "purpose": {"Persetujuan"}, "place": {"Kota Contoh"}, "passphrase_sign": {passphrase}, "box": {box},
+		"once": {once}, "doctitle": {title}, "look": {"standar"}, "corner": {"kanan-bawah"}, "purpose": {"Persetujuan"}, "place": {"Kota Contoh"}, "passphrase_sign": {passphrase}, "box": {box},
 	}, "pdf", file, doc)
 	if err != nil {
 		return nil, err

@@ -86,6 +86,7 @@ var catalogue = map[string]entry{
 	"ABS-SIG-019":  {http.StatusUnprocessableEntity, "Pilih dulu berkas PDF-nya.", "Choose the PDF file first."},
 	"ABS-SIG-020":  {http.StatusServiceUnavailable, "Layanan stempel waktu atau status sertifikat tidak menjawab. Dokumen belum ditandatangani. Coba lagi.", "The time-stamp or status service did not answer. The document was not signed. Try again."},
 	"ABS-SIG-021":  {http.StatusConflict, "Berkas berubah selama ditandatangani. Muat ulang lalu coba lagi; berkas asli tidak disentuh.", "The file changed while it was being signed. Reload and try again; the original was not touched."},
+	"ABS-SIG-024":  {http.StatusConflict, "Halaman ini sudah lama terbuka. Belum ada yang ditandatangani. Periksa isiannya, pilih berkasnya lagi, lalu tandatangani.", "This page was open for long. Nothing was signed. Check the form, choose the file again, and sign."},
 	"ABS-SIG-2011": {http.StatusNotFound, "Anda belum memiliki sertifikat. Hubungi verifikator.", "You have no certificate yet. Contact a verifier."},
 	"ABS-SIG-2012": {http.StatusConflict, "Sertifikat Anda berakhir %s. Minta verifikator mendaftarkan Anda lagi.", "Your certificate expired on %s. Ask a verifier to register you again."},
 	"ABS-SIG-2013": {http.StatusConflict, "Sertifikat Anda dicabut %s. Ajukan sertifikat baru.", "Your certificate was revoked on %s. Request a new one."},

@@ -7,11 +7,14 @@ import (
 	"encoding/pem"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"absah/internal/account"
 	"absah/internal/fault"
 	"absah/internal/ra"
+	"absah/trust"
 )
 
 type certificateData struct {
@@ -20,6 +23,7 @@ type certificateData struct {
 	Open         *openApplication // the application that something may come of
 	Last         *openApplication // a rejected one, when nothing else is there
 	Certificates []card
+	Revoked      bool // none of them can sign any more, because they were revoked
 	New          bool // just issued
 	Sent         bool // evidence just sent again
 	NIK          account.NIK
@@ -38,6 +42,8 @@ type card struct {
 	ra.Certificate
 	Name, Unit, Agency string
 	Expired            bool
+	RevokedAt          time.Time // zero: not revoked
+	Reason             string    // of the revocation, a key of the catalogue
 	IssuerName         string
 	Subject, Issuer    string // whole, for those who compare
 	Fingerprint        string // SHA-256
@@ -65,7 +71,11 @@ func (c *call) minePage() error {
 	}
 	for i, a := range all {
 		if a.Stage == ra.Issued {
-			d.Certificates = append(d.Certificates, c.card(a))
+			k, err := c.card(a)
+			if err != nil {
+				return err
+			}
+			d.Certificates = append(d.Certificates, k)
 			continue
 		}
 		if !a.Stage.Open() && i > 0 {
@@ -86,10 +96,13 @@ func (c *call) minePage() error {
 			d.Last = &o
 		}
 	}
+	if len(d.Certificates) > 0 && d.State == ra.StateIssue {
+		d.Revoked = !slices.ContainsFunc(d.Certificates, func(k card) bool { return !k.Expired && k.RevokedAt.IsZero() })
+	}
 	return c.show(http.StatusOK, "certificate", view{TitleKey: "certificate.title", Data: d})
 }
 
-func (c *call) card(a ra.Application) card {
+func (c *call) card(a ra.Application) (card, error) {
 	x := a.Certificate
 	h := sha256.Sum256(x.DER)
 	k := card{Certificate: x, Name: a.Name, Fingerprint: strings.ToUpper(hex.EncodeToString(h[:])), Expired: c.s.Now().After(x.NotAfter)}
@@ -97,7 +110,33 @@ func (c *call) card(a ra.Application) card {
 		k.Subject, k.Issuer, k.IssuerName = p.Subject.String(), p.Issuer.String(), p.Issuer.CommonName
 		k.Unit, k.Agency = strings.Join(p.Subject.OrganizationalUnit, ", "), strings.Join(p.Subject.Organization, ", ")
 	}
-	return k
+	if c.s.Revoked != nil {
+		st, err := c.s.Revoked(c.r.Context(), x.DER)
+		if err != nil {
+			return card{}, err
+		}
+		if !st.RevokedAt.IsZero() {
+			k.RevokedAt, k.Reason = st.RevokedAt, revocation(st.Reason)
+		}
+	}
+	return k, nil
+}
+
+// revocation is the text for a reason of RFC 5280 §5.3.1, for the owner of the certificate.
+func revocation(r trust.Reason) string {
+	switch r {
+	case trust.KeyCompromise, trust.CACompromise, trust.AACompromise:
+		return "revoked.compromise"
+	case trust.AffiliationChanged, trust.PrivilegeWithdrawn:
+		return "revoked.affiliation"
+	case trust.Superseded:
+		return "revoked.superseded"
+	case trust.CessationOfOperation:
+		return "revoked.cessation"
+	case trust.CertificateHold:
+		return "revoked.hold"
+	}
+	return "revoked.unspecified"
 }
 
 func (s *server) resubmit(c *call) error {

@@ -47,8 +47,9 @@ type signPage struct {
 	Corners   []string
 	Looks     []string
 	Pages     []string
-	More      bool // something was said in what is folded
-	Drawing   bool // the first page can be shown
+	Once      string // token of the form
+	More      bool   // something was said in what is folded
+	Drawing   bool   // the first page can be shown
 }
 
 var (
@@ -72,7 +73,7 @@ func (s *server) signForm(c *call) error {
 		return err
 	}
 	return c.show(http.StatusOK, "sign", view{TitleKey: "sign.title", Data: signPage{
-		Ready: cred != nil, Documents: docs, Corners: signCorners, Looks: signLooks, Pages: signPages, More: c.more(), Drawing: s.Documents.Signing.Drawing(),
+		Ready: cred != nil, Once: s.signing.token(person), Documents: docs, Corners: signCorners, Looks: signLooks, Pages: signPages, More: c.more(), Drawing: s.Documents.Signing.Drawing(),
 	}})
 }
 
@@ -123,6 +124,19 @@ func (s *server) sign(c *call) error {
 	if title == "" {
 		title = titleOf(h.Filename)
 	}
+	act, to, err := s.signing.begin(c.r.Context(), c.value("once"), string(c.person.ID))
+	switch {
+	case errors.Is(err, errStale):
+		c.bad("", fault.New("ABS-SIG-024"))
+		return s.signForm(c)
+	case err != nil:
+		return err
+	case act == nil:
+		c.redirect(to) // the button was pressed twice
+		return nil
+	}
+	to = ""
+	defer func() { act.end(to) }()
 	doc, err := s.Documents.Signing.Sign(c.r.Context(), remotesign.Request{
 		Person: string(c.person.ID), Passphrase: c.value("passphrase_sign"), Source: f, Size: h.Size, Title: title, Number: number, Subject: subject,
 		Picture: c.value("show_first") == "ya", Position: c.person.Position,
@@ -131,7 +145,8 @@ func (s *server) sign(c *call) error {
 	if err != nil {
 		return c.again(s.signForm, err)
 	}
-	c.redirect("/dokumen/" + doc.Code)
+	to = "/dokumen/" + doc.Code
+	c.redirect(to)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"absah/internal/account"
 	"absah/internal/ra"
+	"absah/internal/status"
 )
 
 // Deps are what the pages show and act on. Accounts and Registration are required.
@@ -23,10 +24,12 @@ type Deps struct {
 	Registration *ra.Service
 	PKI          *PKI       // nil = no machine endpoints
 	Documents    *Documents // nil = no signing and no paper check
-	Trust        *Trust     // nil = no files to trust this instance by
-	Check        Checker    // nil = files are checked on people's own devices only
-	Relay        *Relay     // nil = issuers are not asked for browsers
-	Operator     Operator   // what those who run it say about themselves
+	// Revoked is the state of a certificate that was issued here; nil = pages do not tell of revocation.
+	Revoked  func(ctx context.Context, der []byte) (status.State, error)
+	Trust    *Trust   // nil = no files to trust this instance by
+	Check    Checker  // nil = files are checked on people's own devices only
+	Relay    *Relay   // nil = issuers are not asked for browsers
+	Operator Operator // what those who run it say about themselves
 
 	// Mailbox returns the latest mails for /dev/mail, newest first; nil = there is no such page. Only for a demo: whoever
 	// reads these mails can activate accounts.
@@ -68,6 +71,7 @@ type server struct {
 	misses                  misses
 	relaying                chan struct{} // and for each question to an issuer
 	checkLimit, statusLimit *limiter
+	signing                 *once
 }
 
 // New returns the handler of everything: pages, machine endpoints, health.
@@ -98,6 +102,7 @@ func New(d Deps) http.Handler {
 		Deps: d, pages: mustPages(a), assets: a, shown: map[string]bool{},
 		judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), relaying: make(chan struct{}, statusPlaces),
 		checkLimit: newLimiter(checksPerHour, time.Hour, d.Now), statusLimit: newLimiter(statusPerMinute, time.Minute, d.Now),
+		signing: newOnce(d.Now),
 	}
 	s.build = sync.OnceValue(s.hashShells)
 	return s.protect(s.routes())

@@ -383,6 +383,11 @@ func (b *browser) upload(path, fileName string, data []byte, pairs ...string) pa
 
 func (b *browser) uploadAs(field, path, fileName string, data []byte, pairs ...string) page {
 	b.w.t.Helper()
+	if path == "/tanda-tangan" { // each form can be carried out once
+		if m := regexp.MustCompile(`name="once" value="([^"]+)"`).FindStringSubmatch(b.get(path).body); m != nil {
+			pairs = append(pairs, "once", m[1])
+		}
+	}
 	var buf bytes.Buffer
 	m := multipart.NewWriter(&buf)
 	for i := 0; i < len(pairs); i += 2 {
