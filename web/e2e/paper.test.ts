@@ -103,11 +103,14 @@ describe('the page of a paper', () => {
     await w.page.getByRole('button', { name: 'Bandingkan' }).click();
     await answer.getByText('Tidak sama.').waitFor();
     // Dropped anywhere on the page.
-    await w.page.evaluate((data) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(data)], 'surat.pdf', { type: 'application/pdf' }));
-      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    }, [...(await readFile(second.file))]);
+    await w.page.evaluate(
+      (data) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(data)], 'surat.pdf', { type: 'application/pdf' }));
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      },
+      [...(await readFile(second.file))],
+    );
     await answer.getByText('Sama persis.').waitFor();
     expect(asked).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { appIsBuilt, build, type Instance, startDemo } from './demo';
+import { build, buildApp, type Instance, startDemo } from './demo';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,7 +9,7 @@ declare module 'vitest' {
 
 /** One demo for all test files; a test that stops the server starts a second one for itself. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  if (!appIsBuilt()) throw new Error('internal/web/dist holds no web app: run "make web" first');
+  await buildApp();
   const { program, remove } = await build();
   const demo = await startDemo(program);
   const { url, dir, people, passphrase } = demo;
