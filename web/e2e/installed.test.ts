@@ -1,6 +1,10 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { open, type Look, type Watched } from './browser';
+import { answered, choose } from './verifier';
+import { root } from './demo';
 import { Front } from './front';
 
 let front: Front;
@@ -53,6 +57,32 @@ test('with the server stopped the installed pages still come, in both languages'
   await w.goto('/pasang');
   expect(await w.page.locator('#app[data-ready] h1').textContent()).toBe('Install on a phone');
   expect(await w.page.locator('dl.data').textContent({ timeout: 5000 })).toMatch(/Number of issuers\s*[1-9]/);
+});
+
+test('with the server stopped a document is judged and shown', async () => {
+  const w = await at({ expect: [/Failed to load resource|net::ERR/] });
+  await install(w);
+  await front.stop();
+  await w.goto('/verifikasi');
+  const folder = path.join(inject('instance').dir, 'signed');
+  await choose(w.page, [path.join(folder, (await readdir(folder))[0] ?? '')]);
+  expect(await answered(w.page)).toBe('valid-with-notes'); // of the demo's test authority
+  await w.page.getByRole('button', { name: 'Lihat dokumen' }).first().click();
+  const sheet = w.page.locator('dialog.viewer canvas').first();
+  await sheet.waitFor();
+  // Drawn, and not blank.
+  await expect
+    .poll(
+      () =>
+        sheet.evaluate((c: HTMLCanvasElement) => {
+          const { data } = c.getContext('2d')?.getImageData(0, 0, c.width, c.height) ?? { data: [] as number[] };
+          let dark = 0;
+          for (let i = 0; i < data.length; i += 4) if ((data[i + 3] ?? 0) > 0 && (data[i] ?? 255) < 100) dark++;
+          return dark;
+        }),
+      { timeout: 30_000 },
+    )
+    .toBeGreaterThan(100);
 });
 
 test('what is kept belongs to nobody', async () => {
@@ -184,4 +214,16 @@ test('the manifest says what the pages can do', async () => {
     installabilityErrors: { errorId: string }[];
   };
   expect(installabilityErrors.map((e) => e.errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
+});
+
+// A browser without a service worker, as in a private window, has the server's files alone.
+test('a tab from before an update says what to do', async () => {
+  const w = await at({ serviceWorkers: false, expect: [/Failed to load resource|404|dynamically imported module/] });
+  await w.goto('/verifikasi');
+  front.newer = 'eeeeeeeeeeee';
+  for (const p of await w.page.evaluate(() => performance.getEntriesByType('resource').map((r) => r.name))) front.gone.add(new URL(p).pathname);
+  for (const f of await readdir(path.join(root, 'internal/web/dist/app'))) front.gone.add(`/app/${f}`);
+  const folder = path.join(inject('instance').dir, 'signed');
+  await choose(w.page, [path.join(folder, (await readdir(folder))[0] ?? '')]);
+  await expect.poll(() => w.page.locator('body').textContent(), { timeout: 30_000 }).toMatch(/versi baru.*Muat ulang/s);
 });
