@@ -40,6 +40,10 @@ func (s *server) registerApp(mux *http.ServeMux, page func(pattern string, h han
 	for route := range appPages {
 		page("GET "+route, s.appPage(route))
 	}
+	page("GET "+offlinePath, func(c *call) error {
+		c.redirect("/") // who gets here has a network
+		return nil
+	})
 	page("POST "+sharePath, s.shared)
 	mux.HandleFunc("GET /app/", s.asset)
 	mux.HandleFunc("GET /kerangka/{lang}/{route}", s.bareShell)
@@ -88,7 +92,7 @@ func (c *call) showApp(route, build string) error {
 // application keeps, so that nothing personal stays on the device.
 func (s *server) bareShell(w http.ResponseWriter, r *http.Request) {
 	route, lang := "/"+r.PathValue("route"), r.PathValue("lang")
-	if _, ok := appPages[route]; !ok || lang != "id" && lang != "en" || s.assets.app == nil {
+	if !slices.Contains(s.shells(), route) || lang != "id" && lang != "en" || s.assets.app == nil {
 		http.NotFound(w, r)
 		return
 	}
@@ -103,7 +107,11 @@ func (s *server) bareShell(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) drawShell(w http.ResponseWriter, r *http.Request, route, lang, build string) error {
 	bare := (&http.Request{Method: http.MethodGet, URL: &url.URL{Path: route}, Pattern: "GET " + route, Header: http.Header{}}).WithContext(r.Context())
-	return (&call{s: s, w: w, r: bare, lang: lang, form: url.Values{}}).showApp(route, build)
+	c := &call{s: s, w: w, r: bare, lang: lang, form: url.Values{}}
+	if route == offlinePath {
+		return c.show(http.StatusOK, "offline", view{TitleKey: "offline.title"})
+	}
+	return c.showApp(route, build)
 }
 
 // hashShells tells one state of the application from another: by its files, and by the pages around it.
@@ -113,7 +121,7 @@ func (s *server) hashShells() string {
 		fmt.Fprintln(h, f)
 	}
 	_, _ = h.Write(s.assets.app.service)
-	for _, route := range s.appRoutes() {
+	for _, route := range s.shells() {
 		for _, lang := range []string{"id", "en"} {
 			w := &written{header: http.Header{}}
 			if err := s.drawShell(w, &http.Request{}, route, lang, ""); err != nil {
@@ -134,8 +142,12 @@ type written struct {
 func (w *written) Header() http.Header { return w.header }
 func (w *written) WriteHeader(int)     {}
 
-func (s *server) appRoutes() []string {
-	var l []string
+// offlinePath is the page that an installed application shows in the place of one that only the server has.
+const offlinePath = "/luring"
+
+// shells are the pages that it keeps.
+func (s *server) shells() []string {
+	l := []string{offlinePath}
 	for route := range appPages {
 		l = append(l, route)
 	}
@@ -157,7 +169,7 @@ func (s *server) serviceWorker(w http.ResponseWriter, r *http.Request) {
 		Files  []string                     `json:"files"`  // small: fetched at once
 		Large  map[string]int64             `json:"large"`  // fetched when first used, or when the person asks to have them; bytes as sent
 	}{Build: s.build(), Shells: map[string]map[string]string{}, Large: app.large}
-	for _, route := range s.appRoutes() {
+	for _, route := range s.shells() {
 		kept.Shells[route] = map[string]string{"id": "/kerangka/id" + route, "en": "/kerangka/en" + route}
 	}
 	kept.Files = append(kept.Files, s.assets.names["style.css"])

@@ -248,7 +248,7 @@ func TestServiceWorker(t *testing.T) {
 	for _, languages := range kept.Shells {
 		all = append(all, languages["id"], languages["en"])
 	}
-	if len(all) != 10+6 {
+	if len(all) != 10+8 {
 		t.Errorf("%d addresses are kept: %v", len(all), all)
 	}
 	for _, address := range all {
@@ -321,6 +321,19 @@ func TestWebManifest(t *testing.T) {
 				t.Errorf("%s: no mark", i.Src)
 			}
 		}
+	}
+}
+
+func TestOfflinePage(t *testing.T) {
+	w := newWorld(t)
+	h := appServer(t, w, builtApp())
+	b := body(t, ask(t, h, "GET", "/kerangka/en/luring"))
+	if !strings.Contains(b, "<h1>No internet</h1>") || !strings.Contains(b, `href="/luring?lang=id"`) || strings.Contains(b, "<script") {
+		t.Error(b)
+	}
+	// Who has a network does not see it.
+	if p := w.browser().get("/luring"); p.path != "/" {
+		t.Errorf("it leads to %s", p.path)
 	}
 }
 

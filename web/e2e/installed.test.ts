@@ -51,6 +51,11 @@ test('with the server stopped the installed pages still come, in both languages'
     expect(await w.page.locator('#app[data-ready] h1').count(), route).toBe(1);
     expect(await w.page.locator('html').getAttribute('lang')).toBe('id');
   }
+  await w.goto('/masuk');
+  expect(await w.page.locator('h1').textContent()).toBe('Tidak ada internet');
+  await w.page.getByRole('link', { name: 'English' }).click();
+  await w.page.waitForURL('**/luring?lang=en');
+  expect(await w.page.locator('h1').textContent()).toBe('No internet');
   await w.goto('/verifikasi?lang=en');
   expect(await w.page.locator('#app[data-ready] h1').textContent()).toBe('Check a document');
   // The choice stays.

@@ -1,6 +1,6 @@
 /// <reference lib="webworker" />
 // Keeps the application for use without a network. It never keeps a page that was made for somebody: it has its own copies of the
-// application's pages, fetched without cookies. What is asked for by another address than these passes by untouched.
+// application's pages, fetched without cookies. Any other page passes by untouched.
 
 export {};
 declare const self: ServiceWorkerGlobalScope & { absah: Kept };
@@ -22,6 +22,7 @@ const memory = 'absah-memory'; // what outlives a state: the language, the trust
 const inbox = 'absah-shared'; // files on their way to the page that reads them
 
 const trust = '/trust/package.json';
+const offline = '/luring';
 const share = '/verifikasi/berbagi';
 const patience = 4000; // a network that is there and does not answer is the common case on a phone
 
@@ -43,6 +44,8 @@ self.addEventListener('fetch', (event) => {
     return;
   } else if (request.mode === 'navigate' && shells[url.pathname]) {
     event.respondWith(page(request, url));
+  } else if (request.mode === 'navigate') {
+    event.respondWith(elsewhere(request));
   } else if (url.pathname.startsWith('/app/') || url.pathname.startsWith('/static/')) {
     event.respondWith(file(request, url));
   } else if (url.pathname === trust) {
@@ -124,6 +127,11 @@ async function page(request: Request, url: URL): Promise<Response> {
     return response;
   }
   return (await shell(url)) ?? response ?? Response.error();
+}
+
+/** elsewhere is a page that only the server has; without a network something is said that helps more than the browser's own page. */
+async function elsewhere(request: Request): Promise<Response> {
+  return fetch(request).catch(async () => (await shell(new URL(offline, location.href))) ?? Response.error());
 }
 
 async function shell(url: URL): Promise<Response | undefined> {
