@@ -24,7 +24,7 @@ type serveCmd struct {
 
 // Help is shown below the flags.
 func (serveCmd) Help() string {
-	return "The first start makes the certificate authority. Keep folder and passphrase; one is of no use without the other.\n\n" +
+	return "The first start makes the certificate authority. Keep folder and passphrase; one is of no use without the other. operator.json in the folder says who runs it (docs/operator.md).\n\n" +
 		"  absah serve --dir /var/lib/absah --passphrase-file /etc/absah/passphrase --url https://tte.contoh.go.id"
 }
 

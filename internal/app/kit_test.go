@@ -164,3 +164,28 @@ func TestOperator(t *testing.T) {
 		}
 	}
 }
+
+// TestOperatorDocument: the example of the manual is one that the program reads.
+func TestOperatorDocument(t *testing.T) {
+	b, err := os.ReadFile("../../docs/operator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "```json\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("no example")
+	}
+	dir := t.TempDir()
+	vectors, err := os.ReadFile("../../vectors/trust.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "kepercayaan.json"), vectors, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, err := parseOperator([]byte(example), dir)
+	if err != nil || len(o.Notices) != 1 || len(o.Team.Contacts) != 2 || o.trust == nil || o.Report == "" {
+		t.Errorf("%+v, %v", o, err)
+	}
+}

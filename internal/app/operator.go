@@ -20,27 +20,8 @@ import (
 )
 
 // operatorName is the file in the instance's folder in which those who run it say who they are. It is read when the server starts; a
-// missing file means that nothing is said. Unknown fields are an error, because a misspelt one would be a word left out.
-//
-//	{
-//	  "name":   {"id": "Dinas Contoh", "en": "Contoh Agency"},
-//	  "unit":   {"id": "Bidang Persandian"},
-//	  "psre":   {"recognised": false},
-//	  "report": "mailto:lapor@dinas.contoh.example",
-//	  "notices": [{"id": "Server dirawat Sabtu pukul 20.00 WIB.", "from": "2027-01-08T00:00:00+07:00", "until": "2027-01-10T00:00:00+07:00"}],
-//	  "team": {
-//	    "name": {"id": "Tim Verifikator"}, "unit": {"id": "Bidang Persandian"}, "hours": {"id": "Senin–Jumat, 08.00–16.00 WIB"},
-//	    "contacts": [{"label": {"id": "Surel"}, "link": "mailto:tte@dinas.contoh.example"}]
-//	  },
-//	  "trust": "kepercayaan.json",
-//	  "status_hosts": ["ocsp.contoh.example"]
-//	}
-//
-// A text has "id", and "en" where it is not the same in English. psre.recognised is true only together with psre.reference, the
-// decision that recognises the operator as a certification authority. Links begin with mailto:, tel: or https:. trust is a further
-// trust package (see trust.ParseAnchors) beside the instance's own root, relative to the folder. status_hosts are hosts, with a port
-// where it is not the usual one, that may be asked on behalf of people whether a certificate was revoked; those that the
-// certificates of the trust package name need not be repeated.
+// missing file means that nothing is said. Unknown fields are an error, because a misspelt one would be a word left out. docs/operator.md
+// explains them.
 const operatorName = "operator.json"
 
 // Bounds of the file. It is the operator's own, so they are against accidents.

@@ -19,7 +19,7 @@ import (
 
 // Bounds of the check on the server.
 const (
-	checkTime      = 60 * time.Second // the wait for a place, and asking others about certificates
+	checkTime      = 25 * time.Second // the wait for a place, and asking others about certificates
 	checksPerHour  = 60               // of one address
 	maxCheckedName = 120              // characters of a file's name that are shown
 )
@@ -67,8 +67,8 @@ func (s *server) checkFile(c *call) error {
 	ctx, cancel := context.WithTimeout(c.r.Context(), checkTime)
 	defer cancel()
 	select {
-	case s.judging <- struct{}{}:
-		defer func() { <-s.judging }()
+	case s.checking <- struct{}{}:
+		defer func() { <-s.checking }()
 	case <-ctx.Done():
 		return c.sorry(http.StatusServiceUnavailable, "check.busy", "check.busy.text")
 	}

@@ -244,6 +244,7 @@ func functions(lang string, a *assets) template.FuncMap {
 			}
 			return i
 		},
+		"sentence":  sentence,
 		"words":     func(w Words) string { return w.In(lang) },
 		"shownLink": shownLink,
 		// link lets an address of the operator's file stand in a page: it was checked when the file was read.

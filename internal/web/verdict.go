@@ -89,15 +89,22 @@ func (v *verdict) findings(who string, list []pades.Finding, lang pades.Language
 func (v *verdict) note(who string, sentences ...string) {
 	var all []string
 	for _, s := range sentences {
-		if s = strings.TrimSuffix(s, "."); s == "" {
-			continue
+		if s = sentence(s); s != "" {
+			all = append(all, s)
 		}
-		r, n := utf8.DecodeRuneInString(s)
-		all = append(all, string(unicode.ToUpper(r))+s[n:]+".")
 	}
 	if s := remotesign.MaskNIK(who + strings.Join(all, " ")); len(all) > 0 && len(v.Notes) < maxNotes && !slices.Contains(v.Notes, s) {
 		v.Notes = append(v.Notes, s)
 	}
+}
+
+// sentence begins with a capital letter and ends with a full stop, which texts of the catalogue leave to the page.
+func sentence(s string) string {
+	if s = strings.TrimSuffix(s, "."); s == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:] + "."
 }
 
 // judge runs one judgement; a few at a time, because anybody may ask and one may take seconds.

@@ -69,6 +69,7 @@ type server struct {
 
 	judging                 chan struct{} // a place for each judgement that may run at once
 	misses                  misses
+	checking                chan struct{} // and of a stranger's file, which may wait for others: so that documents kept here need not
 	relaying                chan struct{} // and for each question to an issuer
 	checkLimit, statusLimit *limiter
 	signing                 *once
@@ -100,7 +101,7 @@ func New(d Deps) http.Handler {
 	a := mustAssets(d.App)
 	s := &server{
 		Deps: d, pages: mustPages(a), assets: a, shown: map[string]bool{},
-		judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), relaying: make(chan struct{}, statusPlaces),
+		judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), checking: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), relaying: make(chan struct{}, statusPlaces),
 		checkLimit: newLimiter(checksPerHour, time.Hour, d.Now), statusLimit: newLimiter(statusPerMinute, time.Minute, d.Now),
 		signing: newOnce(d.Now),
 	}
