@@ -8,11 +8,12 @@ import { defineConfig } from 'vitest/config';
 const runWasm = ['/src/verify/worker.ts', '/src/simulasi/worker.ts'];
 
 const pdfjs = JSON.parse(readFileSync('node_modules/pdfjs-dist/package.json', 'utf8')).version as string;
-const wasm = 'wasm/absah.wasm';
+const sizeOf = (file: string) => (existsSync(file) ? statSync(file).size : 0);
 
 const define = {
   __PDFJS__: JSON.stringify(pdfjs),
-  __WASM_SIZE__: String(existsSync(wasm) ? statSync(wasm).size : 0),
+  __WASM_SIZE__: String(sizeOf('wasm/absah.wasm')),
+  __REPORT_SIZE__: String(sizeOf('wasm/report.wasm')),
 };
 
 // What pdf.js asks for by name: fonts that documents leave out, maps of Asian characters, and the decoder of JPEG 2000 that needs no

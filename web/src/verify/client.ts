@@ -16,6 +16,8 @@ export interface Surroundings {
   /** Trust packages as texts. */
   anchors(): Promise<string[]>;
   progress?(p: Progress): void;
+  /** How much of a large document has been read, up to 1. */
+  share?(share: number): void;
 }
 
 /** The verifier comes over a slow line in this time, or not at all. */
@@ -23,6 +25,7 @@ const startBound = 300_000;
 /** Honest files take seconds on an old phone; a large one takes its bytes. */
 const questionBound = 60_000;
 const bytesPerMillisecond = 1500;
+const eachBound = 5_000;
 
 interface Pending {
   resolve(a: Answer): void;
@@ -53,8 +56,10 @@ export class Verifier {
     return a.verified;
   }
 
-  async report(subject: Subject, form: ReportForm, language: Language): Promise<Written> {
-    const a = await this.#ask({ kind: 'report', form, language, ...subject }, subject.file.size, startBound);
+  async report(subjects: Subject[], form: ReportForm, language: Language): Promise<Written> {
+    const size = subjects.reduce((n, s) => n + s.file.size, 0);
+    // The first report needs another program, and each document is judged again.
+    const a = await this.#ask({ kind: 'report', form, language, subjects }, size, startBound + (subjects.length - 1) * eachBound);
     if (a.kind !== 'written') throw new VerifierError('internal', a.kind);
     return a.written;
   }
@@ -64,11 +69,10 @@ export class Verifier {
     this.#end(new VerifierError('stopped'));
   }
 
-  /** extra is for what the worker has to fetch first. */
-  #ask(q: Question, size: number, extra = 0): Promise<Answer> {
+  #ask(q: Question, size: number, bound = questionBound): Promise<Answer> {
     const turn = this.#queue.then(async () => {
       await this.start();
-      return this.#send(q, questionBound + extra + size / bytesPerMillisecond);
+      return this.#send(q, bound + size / bytesPerMillisecond);
     });
     this.#queue = turn.catch(() => {});
     return turn;
@@ -84,6 +88,7 @@ export class Verifier {
     }
     port.onmessage = (e) => {
       if (e.data.kind === 'progress') this.around.progress?.(e.data.progress);
+      else if (e.data.kind === 'share') this.around.share?.(e.data.share);
       else if (e.data.kind === 'fault') this.#settle(e.data.fault);
       else this.#settle(e.data);
     };

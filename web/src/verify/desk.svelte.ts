@@ -2,7 +2,7 @@
 // folder of any size needs the memory of one document.
 
 import { intake, maxDocuments, type Located, type Offered } from './intake';
-import { VerifierError, type FaultCode, type Language, type Policy, type Subject, type Verified } from './protocol';
+import { VerifierError, type FaultCode, type Language, type Policy, type ReportForm, type Subject, type Verified, type Written } from './protocol';
 import { recall, remember, type Remembered } from './remember';
 import type { View } from './view';
 import type { Verifier } from './client';
@@ -148,6 +148,13 @@ export class Desk {
     item.state = 'waiting';
     await this.run();
     item.refused = (item.state as State) === 'locked';
+  }
+
+  /** One report about the documents that have a verdict, judged again from the files themselves. */
+  async report(items: readonly Item[], form: ReportForm): Promise<Written> {
+    const subjects: Subject[] = [];
+    for (const item of items) if (item.view) subjects.push(this.subject(item, await item.open()));
+    return this.verifier.report(subjects, form, this.language);
   }
 
   subject(item: Item, file: Blob): Subject {

@@ -21,7 +21,8 @@ export interface Subject {
 export type Question =
   | { kind: 'start'; anchors: string[] }
   | ({ kind: 'verify'; view: Language } & Subject)
-  | ({ kind: 'report'; form: ReportForm; language: Language } & Subject);
+  // Several subjects are one report, judged as of the last one's moment and by its rules.
+  | { kind: 'report'; form: ReportForm; language: Language; subjects: Subject[] };
 
 export interface Verified {
   /** The line that the command line prints with --json. */
@@ -44,8 +45,9 @@ export type FaultCode =
   | 'slow' // it took too long and was ended
   | 'stopped'; // by the person
 
-/** The download of the verifier. Bytes are counted as they are unpacked; over the line there are fewer, where the server says how many. */
+/** The download of the verifier, or of what writes reports. Bytes are counted as they are unpacked; over the line there are fewer, where the server says how many. */
 export interface Progress {
+  program: 'verifier' | 'reports';
   loaded: number;
   size: number;
   line?: number;
@@ -58,6 +60,7 @@ export interface Fault {
 
 export type Answer =
   | { kind: 'progress'; progress: Progress }
+  | { kind: 'share'; share: number } // of a large document that has been read, up to 1
   | { kind: 'ready' }
   | { kind: 'verified'; verified: Verified }
   | { kind: 'written'; written: Written }

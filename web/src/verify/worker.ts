@@ -10,7 +10,7 @@ import type { Answer, Fault, FaultCode, Question, Subject, Verified, Written } f
 /** What the Go program sets (its package comment is the contract). */
 interface Absah {
   verify(q: object): Promise<{ report: string; view: Verified['view'] } | { error: Fault }>;
-  /** Only the larger program has it, which is fetched when the first report is asked for. */
+  /** Of the program that writes reports. */
   report?(q: object): Promise<Written | { error: Fault }>;
 }
 
@@ -34,8 +34,14 @@ class Failure extends Error {
   }
 }
 
-/** Fetches a program and runs it, beside one that is running already. */
-async function load(url: string, size?: number): Promise<void> {
+const programs = {
+  verifier: { url: wasm, size: __WASM_SIZE__ },
+  reports: { url: reports, size: __REPORT_SIZE__ },
+};
+
+/** Fetches a program and runs it; it adds its functions to absah. */
+async function run(name: keyof typeof programs): Promise<void> {
+  const { url, size } = programs[name];
   let answer: Response;
   try {
     answer = await fetch(url);
@@ -53,7 +59,7 @@ async function load(url: string, size?: number): Promise<void> {
         const { done, value } = await reader.read();
         if (done) return out.close();
         loaded += value.byteLength;
-        if (size) scope.postMessage({ kind: 'progress', progress: { loaded, size, ...(line ? { line } : {}) } });
+        scope.postMessage({ kind: 'progress', progress: { program: name, loaded, size, ...(line ? { line } : {}) } });
         out.enqueue(value);
       } catch (e) {
         broken = e;
@@ -74,25 +80,27 @@ async function load(url: string, size?: number): Promise<void> {
   });
 }
 
-/** Small documents are handed over whole, larger ones in pieces. */
+/** Small documents are handed over whole, larger ones in pieces; so are many, of which each is small. */
 const whole = 8 << 20;
 
-async function documentOf(blob: Blob): Promise<unknown> {
-  if (blob.size <= whole) return new Uint8Array(await blob.arrayBuffer());
+async function source(s: Subject, pieces = s.file.size > whole): Promise<{ file: unknown; name: string; password?: string }> {
+  const { file, name, password } = s;
+  const own = { name, ...(password ? { password } : {}) };
+  if (!pieces) return { file: new Uint8Array(await file.arrayBuffer()), ...own };
   const reader = new FileReaderSync();
-  return {
-    size: blob.size,
-    read: (at: number, n: number) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(at, at + n))),
-  };
+  const read = (at: number, n: number): Uint8Array => new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + n)));
+  return { file: { size: file.size, read }, ...own };
 }
 
-async function request(q: Subject): Promise<Record<string, unknown>> {
-  const out: Record<string, unknown> = { file: await documentOf(q.file), name: q.name, anchors };
-  if (q.at) out.at = q.at;
-  if (q.policy) out.policy = q.policy;
-  if (q.password) out.password = q.password;
-  if (q.online) out.fetch = ask;
-  return out;
+/** How a document is judged. */
+function rules(s: Subject): Record<string, unknown> {
+  return {
+    anchors,
+    ...(s.at ? { at: s.at } : {}),
+    ...(s.policy ? { policy: s.policy } : {}),
+    ...(s.online ? { fetch: ask } : {}),
+    progress: (share: number) => scope.postMessage({ kind: 'share', share }),
+  };
 }
 
 /** Asks an issuer through this server: the number of a certificate leaves the device, never a document. */
@@ -112,18 +120,18 @@ async function answer(q: Question): Promise<[Answer, Transferable[]?]> {
   switch (q.kind) {
     case 'start':
       anchors = q.anchors;
-      await load(wasm, __WASM_SIZE__);
+      await run('verifier');
       return [{ kind: 'ready' }];
     case 'verify': {
-      const a = await program().verify({ ...(await request(q)), view: q.view });
+      const a = await program().verify({ ...rules(q), ...(await source(q)), view: q.view });
       if ('error' in a) return [{ kind: 'fault', fault: a.error }];
       return [{ kind: 'verified', verified: { report: a.report, view: a.view } }];
     }
     case 'report': {
-      if (!program().report) await load(reports);
-      const write = program().report;
-      if (!write) throw new Failure('internal', 'the program has no reports');
-      const a = await write({ ...(await request(q)), form: q.form, language: q.language });
+      if (!program().report) await run('reports');
+      const last = q.subjects.at(-1)!;
+      const what = q.subjects.length === 1 ? await source(last) : { files: await Promise.all(q.subjects.map((s) => source(s, true))) };
+      const a = await program().report!({ ...rules(last), ...what, form: q.form, language: q.language });
       if ('error' in a) return [{ kind: 'fault', fault: a.error }];
       return [{ kind: 'written', written: a }, [a.bytes.buffer]];
     }
