@@ -50,6 +50,7 @@ async function run(name: keyof typeof programs): Promise<void> {
     throw e instanceof Failure ? e : new Failure('download', e);
   }
   let loaded = 0;
+  let told = 0;
   const line = Number(answer.headers.get('Content-Length')) || undefined;
   let broken: unknown;
   const reader = answer.body.getReader();
@@ -59,7 +60,10 @@ async function run(name: keyof typeof programs): Promise<void> {
         const { done, value } = await reader.read();
         if (done) return out.close();
         loaded += value.byteLength;
-        scope.postMessage({ kind: 'progress', progress: { program: name, loaded, size, ...(line ? { line } : {}) } });
+        if (loaded - told > size / 50 || loaded === size) {
+          told = loaded;
+          scope.postMessage({ kind: 'progress', progress: { program: name, loaded, size, ...(line ? { line } : {}) } });
+        }
         out.enqueue(value);
       } catch (e) {
         broken = e;
