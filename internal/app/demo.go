@@ -12,12 +12,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"absah/internal/account"
+	"absah/internal/fault"
 	"absah/internal/letter"
 	"absah/internal/mail"
 	"absah/internal/web"
@@ -43,7 +45,7 @@ type Demo struct {
 	sink  *mail.Sink
 	state demoState
 	say   func(format string, args ...any)
-	box   string // of the signature on the sample letter
+	about url.Values // what the signer fills in for the sample letter, and where the signature goes
 	stop  context.CancelFunc
 	done  chan error
 }
@@ -303,22 +305,22 @@ func (d *Demo) Sign(ctx context.Context, files []string) ([]Signed, error) {
 		}
 		taken[target] = true
 		s := Signed{In: path, Out: target}
-		box := ""
+		var more url.Values
 		if path == d.letterPath() {
-			box = d.box
+			more = d.about
 		}
-		s.Verdict, s.Level, s.Err = d.signOne(ctx, b, path, name, target, box)
+		s.Verdict, s.Level, s.Err = d.signOne(ctx, b, path, name, target, more)
 		out = append(out, s)
 	}
 	return out, nil
 }
 
-func (d *Demo) signOne(ctx context.Context, b *browser, path, name, target, box string) (pades.Verdict, string, error) {
+func (d *Demo) signOne(ctx context.Context, b *browser, path, name, target string, more url.Values) (pades.Verdict, string, error) {
 	doc, err := os.ReadFile(path)
 	if err != nil {
 		return "", "", err
 	}
-	signed, err := b.sign(ctx, filepath.Base(path), name, doc, d.state.Signing, box)
+	signed, err := b.sign(ctx, filepath.Base(path), name, doc, d.state.Signing, more)
 	if err != nil {
 		return "", "", err
 	}
@@ -365,11 +367,15 @@ func (d *Demo) letterPath() string { return filepath.Join(d.dir, "surat-contoh.p
 // SampleLetter writes the letter that is signed when no file is given, and remembers where its signature goes.
 func (d *Demo) SampleLetter() (string, error) {
 	var b bytes.Buffer
-	place, err := (letter.Letter{Date: time.Now(), Signer: d.state.People[0].Name}).Write(&b)
+	l := letter.Letter{
+		Date: time.Now(), Signer: d.state.People[0].Name, Number: fmt.Sprintf("000.1.2/017/DC/%d", time.Now().In(fault.WIB).Year()),
+		Title: "Undangan Sosialisasi Tanda Tangan Elektronik",
+	}
+	place, err := l.Write(&b)
 	if err != nil {
 		return "", err
 	}
-	d.box = fmt.Sprintf("%.1f,%.1f,%.1f,%.1f", place.X, place.Y, place.W, place.H)
+	d.about = url.Values{"number": {l.Number}, "subject": {l.Title}, "box": {fmt.Sprintf("%.1f,%.1f,%.1f,%.1f", place.X, place.Y, place.W, place.H)}}
 	return d.letterPath(), os.WriteFile(d.letterPath(), b.Bytes(), 0o644)
 }
 

@@ -345,7 +345,7 @@ func wrongPassphrase(t *testing.T, d *Demo, letter string) {
 		t.Fatal(err)
 	}
 	for try := 1; try <= 5; try++ {
-		_, err := b.sign(ctx, "surat.pdf", "surat", doc, "bukan passphrase saya", "")
+		_, err := b.sign(ctx, "surat.pdf", "surat", doc, "bukan passphrase saya", nil)
 		want := "Passphrase salah"
 		if try == 5 {
 			want = "dikunci"
@@ -354,7 +354,7 @@ func wrongPassphrase(t *testing.T, d *Demo, letter string) {
 			t.Errorf("try %d with a wrong passphrase: %v, want %q", try, err, want)
 		}
 	}
-	if _, err := b.sign(ctx, "surat.pdf", "surat", doc, d.state.Signing, ""); err == nil || !strings.Contains(err.Error(), "dikunci") {
+	if _, err := b.sign(ctx, "surat.pdf", "surat", doc, d.state.Signing, nil); err == nil || !strings.Contains(err.Error(), "dikunci") {
 		t.Errorf("the right passphrase while locked: %v", err)
 	}
 	cred, err := d.signing.Credential(ctx, owner(t, d))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net/http"
@@ -166,15 +167,18 @@ func (b *browser) formToken(ctx context.Context) (string, error) {
 	return m[1], nil
 }
 
-// sign signs a document on the page and returns the signed file. An empty box leaves the place to the corner.
-func (b *browser) sign(ctx context.Context, file, title string, doc []byte, passphrase, box string) ([]byte, error) {
+// sign signs a document on the page and returns the signed file. more are further fields of the form.
+func (b *browser) sign(ctx context.Context, file, title string, doc []byte, passphrase string, more url.Values) ([]byte, error) {
 	once, err := b.formToken(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := b.upload(ctx, "/tanda-tangan", url.Values{
-		"once": {once}, "doctitle": {title}, "look": {"standar"}, "corner": {"kanan-bawah"}, "purpose": {"Persetujuan"}, "place": {"Kota Contoh"}, "passphrase_sign": {passphrase}, "box": {box},
-	}, "pdf", file, doc)
+	form := url.Values{
+		"once": {once}, "doctitle": {title}, "look": {"standar"}, "corner": {"kanan-bawah"}, "purpose": {"Persetujuan"}, "place": {"Kota Contoh"},
+		"passphrase_sign": {passphrase},
+	}
+	maps.Copy(form, more)
+	p, err := b.upload(ctx, "/tanda-tangan", form, "pdf", file, doc)
 	if err != nil {
 		return nil, err
 	}

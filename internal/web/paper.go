@@ -99,7 +99,7 @@ func (c *call) find(typed string) (*remotesign.Document, error) {
 		return nil, fault.New("ABS-VER-008", fault.Clock(until))
 	}
 	d, err := c.s.Documents.Signing.Document(c.r.Context(), typed)
-	if err == nil && d == nil {
+	if err == nil && d == nil && len(remotesign.ReadCode(typed)) > 0 { // what is no code at all guesses nothing
 		c.s.misses.count(client, now)
 	}
 	return d, err
@@ -214,7 +214,7 @@ type misses struct {
 
 const (
 	missWindow  = 15 * time.Minute
-	maxMisses   = 60    // a whole office may share one address
+	maxMisses   = 240   // a whole office may share one address; of 2^64 codes that leaves the rest
 	maxNetworks = 50000 // about 5 MB; then all start again
 )
 

@@ -133,7 +133,9 @@ func TestGuessing(t *testing.T) {
 	sari := w.browser()
 	sari.login(nikSari, staffSecret)
 	b := w.browser()
-	for range 60 {
+	b.get("/v/"+oldCode).want(t, 200)
+	for range 240 {
+		b.get("/v/salah-ketik").want(t, 404)
 		b.get("/v/AAAABBBBCCCCE").want(t, 404)
 	}
 	for _, path := range []string{"/v/AAAABBBBCCCCE", "/v/" + oldCode, "/v?kode=" + oldCode} {
