@@ -107,5 +107,6 @@ var catalogue = map[string]entry{
 	"ABS-VER-006": {http.StatusNotFound, "Kode ini tidak dikenal di server ini. Pastikan alamatnya %s; QR palsu sering mengarah ke alamat mirip.", "This code is unknown here. Make sure the address is %s; fake QR codes lead to look-alike addresses."},
 	"ABS-VER-007": {http.StatusNotFound, "Ini bukan kode dari server ini: kode kami %d huruf dan angka. Periksa ketikannya.", "This is no code of this server: ours have %d letters and digits. Check what you typed."},
 	"ABS-VER-008": {http.StatusTooManyRequests, "Terlalu banyak kode yang tidak dikenal dari jaringan Anda. Coba lagi setelah %s.", "Too many unknown codes from your network. Try again after %s."},
+	"ABS-VER-009": {http.StatusNotFound, "Alamat itu bukan alamat server ini. Alamat kami %s; yang lain bukan tanggung jawab kami dan mungkin palsu.", "That is not an address of this server. Ours is %s; any other is not ours and may be false."},
 	"ABS-VER-010": {http.StatusUnprocessableEntity, "Berkas ini terlalu rusak atau terlalu aneh untuk diperiksa. Unduh lagi dari pengirim, atau minta dikirim ulang.", "This file is too damaged or too strange to be checked. Download it again from the sender, or ask for it to be sent again."},
 }

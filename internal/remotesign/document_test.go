@@ -467,6 +467,29 @@ func (d *desk) draw() {
 	wg.Wait()
 }
 
+// TestUnloggedDecision: what cannot be logged is not decided.
+func TestUnloggedDecision(t *testing.T) {
+	d := newDesk(t)
+	c, next := d.signed("budi", nil).Code, d.signed("budi", nil).Code
+	d.room = 0
+	d.cfg.Log = d.world
+	d.restart()
+	for name, decide := range map[string]func() (*remotesign.Document, error){
+		"withdraw": func() (*remotesign.Document, error) {
+			return d.Withdraw(t.Context(), "budi", c, remotesign.Mistaken, "")
+		},
+		"supersede": func() (*remotesign.Document, error) { return d.Supersede(t.Context(), "budi", c, next) },
+		"picture":   func() (*remotesign.Document, error) { return d.ShowPicture(t.Context(), "budi", c) },
+	} {
+		if _, err := decide(); code(err) != "ABS-AUD-002" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got := d.find(c); got.State() != remotesign.Standing || got.Successor != "" || got.Picture != remotesign.NoPicture {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestPicture: nobody sees a page before its owner says so, nor after the owner took it back, and a page that cannot or may not
 // be drawn says why.
 func TestPicture(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -41,7 +40,7 @@ type paperPage struct {
 // codePage is where a code is typed, and where it comes back when it leads nowhere.
 type codePage struct {
 	Address
-	Typed string
+	Title string // key of the heading; "" = nothing is wrong
 	Text  string // what is wrong with it
 	Fault string // its code
 	Shape bool   // it cannot be one of our codes
@@ -75,20 +74,28 @@ func (s *server) address() Address {
 	return a
 }
 
-// typed shows the form for a code, and sends a typed one to its page.
+// typed shows the form for a code, and sends a typed one to its page. People also paste the whole address: ours is taken for its code,
+// any other is what this page warns of.
 func (s *server) typed(c *call) error {
 	code := c.r.URL.Query().Get("kode")
 	if strings.TrimSpace(code) == "" {
 		return c.show(http.StatusOK, "code", view{TitleKey: "code.title", Data: codePage{Address: s.address()}})
 	}
-	if codes := remotesign.ReadCode(code); len(codes) > 0 {
-		d, err := c.find(code)
-		if err != nil || d == nil {
-			return c.unknown(code, err)
+	before, after, whole := strings.Cut(code, "/v/")
+	if whole {
+		if _, host, ok := strings.Cut(before, "://"); ok {
+			before = host
 		}
-		code = d.Code
+		if a := s.address(); !strings.EqualFold(strings.TrimSpace(before), a.Host) && !strings.EqualFold(strings.TrimSpace(before), s.Documents.Host) {
+			return c.stranger(code)
+		}
+		code = after
 	}
-	c.redirect("/v/" + url.PathEscape(oneLine(code)))
+	d, err := c.find(code)
+	if err != nil || d == nil {
+		return c.unknown(code, err)
+	}
+	c.redirect("/v/" + d.Code)
 	return nil
 }
 
@@ -107,16 +114,23 @@ func (c *call) find(typed string) (*remotesign.Document, error) {
 
 // unknown says that a code leads nowhere, and why that may be.
 func (c *call) unknown(typed string, err error) error {
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case len(remotesign.ReadCode(typed)) == 0:
+		return c.noCode(typed, true, "code.shape", fault.New("ABS-VER-007", remotesign.CodeLength))
 	}
-	page := codePage{Address: c.s.address(), Typed: first(40, oneLine(pades.Plain(typed))), Shape: len(remotesign.ReadCode(typed)) == 0}
-	f, title := fault.New("ABS-VER-006", page.Host), "code.unknown"
-	if page.Shape {
-		f, title = fault.New("ABS-VER-007", remotesign.CodeLength), "code.shape"
-	}
-	page.Text, page.Fault = f.Text(c.lang), f.Code
-	c.form.Set("kode", page.Typed)
+	return c.noCode(typed, false, "code.unknown", fault.New("ABS-VER-006", c.s.address().Host))
+}
+
+// stranger says that an address is not ours.
+func (c *call) stranger(typed string) error {
+	return c.noCode(typed, false, "code.foreign", fault.New("ABS-VER-009", c.s.address().Host))
+}
+
+func (c *call) noCode(typed string, shape bool, title string, f *fault.Error) error {
+	page := codePage{Address: c.s.address(), Title: title, Text: f.Text(c.lang), Fault: f.Code, Shape: shape}
+	c.form.Set("kode", first(maxLine, oneLine(pades.Plain(typed))))
 	return c.show(f.Status, "code", view{TitleKey: title, Data: page})
 }
 

@@ -91,6 +91,7 @@ func TestTypedCode(t *testing.T) {
 	b := w.browser()
 	for typed, want := range map[string]string{
 		"aaaa+bbbb+cccc+a": "/v/" + oldCode, "AAAA-BBBB-CCCC-A": "/v/" + oldCode, "AAAA8888CCCCA": "/v/" + oldCode, "": "/v?kode=",
+		"https://ABSAH.contoh.test/v/" + oldCode: "/v/" + oldCode, "absah.contoh.test/v/" + oldCode: "/v/" + oldCode,
 	} {
 		p := b.get("/v?kode="+typed).want(t, 200)
 		if p.path != want {
@@ -116,6 +117,7 @@ func TestTypedCode(t *testing.T) {
 			t.Errorf("%s acts on the page", path)
 		}
 	}
+	checkPage(t, b.get("/v/").want(t, 200, "Cocokkan kertas dengan kode"), "id")
 	if p := b.get("/v/12345"); !strings.Contains(p.body, `value="12345"`) {
 		t.Error("what was typed is gone")
 	}

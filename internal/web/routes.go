@@ -63,6 +63,7 @@ func (s *server) routes() http.Handler {
 		page("POST /dokumen/{code}/gambar", s.showPicture)
 		page("POST /dokumen/{code}/tutup-gambar", s.hidePicture)
 		page("GET /v", s.typed)
+		page("GET /v/{$}", s.typed)
 		page("GET /v/{code}", s.paper)
 		page("POST /v/{code}", s.compare)
 		mux.HandleFunc("GET /v/{code}/halaman-1.jpg", s.firstPage)
