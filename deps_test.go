@@ -52,7 +52,7 @@ internal/web: internal/account internal/answer internal/audit internal/ca intern
 internal/app: *
 
 cmd/absah: *
-cmd/absah-wasm: internal/answer internal/report pades trust
+cmd/absah-wasm: internal/answer internal/report pades trust tsp
 
 internal/testkit: internal/cms internal/ocsp internal/pdf internal/sigalg pades trust tsp
 internal/testkit/vectors: internal/cms internal/ocsp internal/pdf internal/sigalg pades tsp

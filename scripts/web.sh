@@ -21,7 +21,7 @@ have=$(node -p 'process.versions.node')
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
 	lacking "Node di komputer ini versi $have, perlu $need atau lebih baru." "Node on this computer is version $have, $need or newer is needed."
 
-# The verifier, and the larger one that writes reports, are linked each time, from Go's own cache, and replaced only when they differ:
+# The verifier, the larger one that writes reports and the one of the teaching page are linked each time, from Go's own cache, and replaced only when they differ:
 # else everything after them is skipped.
 mkdir -p web/wasm
 same() { cmp -s "$1" "$2" && rm "$1" || mv "$1" "$2"; }
@@ -31,6 +31,7 @@ program() { # name, build tags
 }
 program absah.wasm ""
 program report.wasm report
+program exercise.wasm exercise
 install -m 644 "$($GO env GOROOT)/lib/wasm/wasm_exec.js" web/wasm/wasm_exec.js.new
 same web/wasm/wasm_exec.js.new web/wasm/wasm_exec.js
 

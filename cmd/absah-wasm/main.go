@@ -27,7 +27,7 @@
 //	          by which way, is the page's decision
 //	progress  progress(share), called now and then with a number up to 1 while a large document is read
 //
-// Any other key is refused, because a misspelt one would be a check left out. A call keeps nothing: the next one gets the file again.
+// Any other key is refused, because a misspelt one would be a check left out. A call keeps nothing of a document: the next one gets the file again.
 //
 // absah.verify judges the document. Its own key:
 //
@@ -52,6 +52,12 @@
 //	{ name, type, bytes }    a name for the file, its media type, and a Uint8Array
 //
 // Both programs can be run in one worker; the later one adds its functions to absah.
+//
+// absah.certify and absah.sign, which only the program with the tag exercise has, are for the teaching page. certify takes { name, key },
+// a P-256 key as SubjectPublicKeyInfo, and answers { anchors, certificate }: a certificate that says in its name that it is for
+// practice, and the trust package to judge it by. sign takes { file, sign, box }: sign(bytes) returns a promise of the signature that
+// crypto.subtle makes over them, box is where it is shown; it answers { bytes }, the signed file. These two keep the authority until the
+// program ends.
 //
 // All of them may answer
 //

@@ -2,13 +2,16 @@
 // whoever asks.
 
 import pdfjs from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
+import exercise from './simulasi/worker.ts?worker&url';
 import verify from './verify/worker.ts?worker&url';
 
 /** The worker that draws documents, and the one that judges them. */
 export const pdfWorker = pdfjs;
 export const verifyWorker = verify;
+/** The one of the teaching page. */
+export const exerciseWorker = exercise;
 
-const allowed = new Set(['/sw.js', pdfWorker, verifyWorker].map((url) => new URL(url, location.href).pathname));
+const allowed = new Set(['/sw.js', pdfWorker, verifyWorker, exerciseWorker].map((url) => new URL(url, location.href).pathname));
 
 const policy = window.trustedTypes?.createPolicy('absah', { createScriptURL: check });
 
