@@ -4,6 +4,7 @@
 import { intake, maxDocuments, type Located, type Offered } from './intake';
 import { VerifierError, type FaultCode, type Language, type Policy, type ReportForm, type Subject, type Verified, type Written } from './protocol';
 import { recall, remember, type Remembered } from './remember';
+import { shownName } from './shown';
 import type { View } from './view';
 import type { Verifier } from './client';
 import { ZipError, type ZipFault } from './zip';
@@ -19,6 +20,9 @@ let numbers = 0;
 export class Item {
   readonly id = ++numbers;
   readonly name: string;
+  /** The name and the folder as the page shows them. */
+  readonly shown: string;
+  readonly place: string;
   readonly folder: string;
   readonly size: number;
   state = $state<State>('waiting');
@@ -36,6 +40,8 @@ export class Item {
 
   constructor(readonly offered: Pick<Offered, 'name' | 'folder' | 'size'> & { open?: Offered['open'] }) {
     this.name = offered.name;
+    this.shown = shownName(offered.name);
+    this.place = shownName(offered.folder);
     this.folder = offered.folder;
     this.size = offered.size;
   }
@@ -150,10 +156,17 @@ export class Desk {
     item.refused = (item.state as State) === 'locked';
   }
 
-  /** One report about the documents that have a verdict, judged again from the files themselves. */
+  /** One report about documents, judged again from the files themselves. */
   async report(items: readonly Item[], form: ReportForm): Promise<Written> {
     const subjects: Subject[] = [];
-    for (const item of items) if (item.view) subjects.push(this.subject(item, await item.open()));
+    for (const item of items) {
+      if (item.state === 'done') subjects.push(this.subject(item, await item.open()));
+      // One without a verdict is in the report too, with the reason, as far as it can still be opened.
+      else if (item.state === 'failed' || item.state === 'locked') {
+        const file = await item.open().catch(() => undefined);
+        if (file) subjects.push(this.subject(item, file));
+      }
+    }
     return this.verifier.report(subjects, form, this.language);
   }
 
@@ -234,7 +247,7 @@ export class Desk {
       this.items.map((i) => {
         if (i.before) return i.before;
         const s = i.view ? this.summary(i.view) : { signers: '', when: '' };
-        return { name: i.name, folder: i.folder, size: i.size, verdict: i.verdict, word: i.view?.word ?? '', ...s };
+        return { name: i.name, folder: i.folder, size: i.size, verdict: i.state === 'failed' || i.state === 'locked' ? 'failed' : i.verdict, word: i.view?.word ?? '', ...s };
       }),
     );
   }

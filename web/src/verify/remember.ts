@@ -5,7 +5,7 @@ export interface Remembered {
   name: string;
   folder: string;
   size: number;
-  /** '' where the verdict was not there yet. */
+  /** '' where the verdict was not there yet, 'failed' where there was none to be had. */
   verdict: string;
   word: string;
   signers: string;
