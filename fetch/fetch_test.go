@@ -174,3 +174,25 @@ func TestTSA(t *testing.T) {
 		t.Errorf("the error shows a secret, or there is none: %v", err)
 	}
 }
+
+// TestSameHost: who may ask some hosts only is not led to another one.
+func TestSameHost(t *testing.T) {
+	other := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the other host was asked") })
+	first := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/sini":
+			http.Redirect(w, r, "/isi", http.StatusFound)
+		case "/sana":
+			http.Redirect(w, r, other, http.StatusFound)
+		default:
+			_, _ = w.Write([]byte("isi"))
+		}
+	})
+	c := fetch.New(fetch.Options{AllowPrivate: true, SameHost: true})
+	if b, err := c.Certificate(context.Background(), first+"/sini"); err != nil || string(b) != "isi" {
+		t.Errorf("a redirect on the same host: %q, %v", b, err)
+	}
+	if _, err := c.Certificate(context.Background(), first+"/sana"); err == nil || !strings.Contains(err.Error(), "another host") {
+		t.Errorf("a redirect to another host: %v", err)
+	}
+}

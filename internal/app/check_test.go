@@ -167,4 +167,17 @@ func TestStatusRelay(t *testing.T) {
 	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "application/pkix-crl" {
 		t.Errorf("the own list: %d, %s", resp.StatusCode, resp.Header.Get("Content-Type"))
 	}
+	r, err := http.NewRequest(http.MethodGet, d.base()+"/verifikasi/status?url="+url.QueryEscape(d.pki.base+"/ca/issuing.cer"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "application/pkix-cert")
+	resp, err = http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if b, err := io.ReadAll(resp.Body); err != nil || !bytes.Equal(b, issuer.Raw) {
+		t.Errorf("the own issuer's certificate: %d, %d bytes, %v", resp.StatusCode, len(b), err)
+	}
 }

@@ -199,7 +199,7 @@ func (d *Demo) introduce() error {
 			"en": "This is a demo server. All names, keys and letters here are invented; do not use it for anything real.",
 		}},
 		"team": map[string]any{
-			"name": web.Words{"id": "Tim Verifikator " + demoAgency, "en": "Verifikator team of " + demoAgency}, "unit": web.Words{"id": demoUnit, "en": "Contoh Division"},
+			"name": web.Words{"id": "Tim Verifikator " + demoAgency, "en": "Verifikator team of Contoh Agency"}, "unit": web.Words{"id": demoUnit, "en": "Contoh Division"},
 			"hours": web.Words{"id": "Senin–Jumat, 08.00–16.00 WIB", "en": "Monday–Friday, 08:00–16:00 WIB"},
 			"contacts": []any{
 				map[string]any{"label": web.Words{"id": "Surel", "en": "E-mail"}, "link": "mailto:tte@" + demoDomain},

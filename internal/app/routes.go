@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 
 	"absah/internal/answer"
+	"absah/internal/cms"
 	"absah/internal/ocsp"
 	"absah/internal/web"
 	"absah/pades"
@@ -26,7 +28,7 @@ func (a *App) routes() http.Handler {
 			Picture: func(ctx context.Context, code string) (web.File, int64, error) { return a.files.Get(ctx, code+".jpg") },
 		},
 		Operator: a.operator.Operator, Trust: a.kit, Check: a.check, Revoked: a.pki.state,
-		Relay: &web.Relay{Hosts: a.operator.statusHosts(a.trustPackage().Anchors), Own: a.pki.base, OCSP: a.statusOCSP, CRL: a.statusCRL},
+		Relay: &web.Relay{Hosts: a.operator.statusHosts(a.trustPackage().Anchors), Own: a.pki.base, OCSP: a.statusOCSP, CRL: a.statusCRL, Certificate: a.statusCertificate},
 		Ready: []web.Check{
 			{Name: "database", Run: a.db.Ping},
 			{Name: "audit", Run: func(ctx context.Context) error { _, err := a.log.Checkpoint(ctx); return err }},
@@ -85,4 +87,22 @@ func (a *App) statusCRL(ctx context.Context, url string) ([]byte, error) {
 		return a.pki.CRL(ctx, url)
 	}
 	return a.relay.CRL(ctx, url)
+}
+
+// statusCertificate gets the certificate of an issuer, and nothing else that may lie there.
+func (a *App) statusCertificate(ctx context.Context, url string) ([]byte, error) {
+	if strings.HasPrefix(url, a.pki.base+"/ca/") {
+		return a.pki.Certificate(ctx, url)
+	}
+	b, err := a.relay.Certificate(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := trust.ParseCertificate(b); err == nil {
+		return b, nil
+	}
+	if _, err := cms.Parse(b); err != nil {
+		return nil, errors.New("what lies there is no certificate")
+	}
+	return b, nil
 }

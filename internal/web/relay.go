@@ -25,6 +25,8 @@ type Relay struct {
 	// OCSP posts a request and gives the answer; ErrRequest is one that is no OCSP request.
 	OCSP func(ctx context.Context, url string, request []byte) ([]byte, error)
 	CRL  func(ctx context.Context, url string) ([]byte, error)
+	// Certificate gets that of an issuer, which some documents lack.
+	Certificate func(ctx context.Context, url string) ([]byte, error)
 }
 
 // ErrRequest is a question that the relay does not pass on.
@@ -39,7 +41,8 @@ const (
 	statusPerMinute  = 120 // of one address: many documents of many signers at once
 )
 
-// status answers POST with an OCSP request in the body and GET for a list of revoked certificates; the parameter url is where to ask.
+// status answers POST with an OCSP request in the body, and GET for a list of revoked certificates or, where the header Accept says so,
+// for the certificate of an issuer; the parameter url is where to ask.
 func (s *server) status(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	refuse := func(status int, why string) { http.Error(w, why, status) }
@@ -75,8 +78,11 @@ func (s *server) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	kind, ask := "application/pkix-crl", func() ([]byte, error) { return s.Relay.CRL(ctx, address) }
-	if r.Method == http.MethodPost {
+	switch {
+	case r.Method == http.MethodPost:
 		kind, ask = "application/ocsp-response", func() ([]byte, error) { return s.Relay.OCSP(ctx, address, request) }
+	case r.Header.Get("Accept") == "application/pkix-cert":
+		kind, ask = "application/pkix-cert", func() ([]byte, error) { return s.Relay.Certificate(ctx, address) }
 	}
 	answer, err := ask()
 	switch {
@@ -88,7 +94,7 @@ func (s *server) status(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusBadGateway, "the issuer gave no usable answer")
 		return
 	case answer == nil:
-		refuse(http.StatusNotFound, "there is no such list")
+		refuse(http.StatusNotFound, "there is no such file")
 		return
 	}
 	w.Header().Set("Content-Type", kind)
@@ -104,7 +110,7 @@ func (r *Relay) allows(address string) bool {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Opaque != "" || u.Fragment != "" {
 		return false
 	}
-	for _, path := range []string{"/ocsp", "/crl/"} {
+	for _, path := range []string{"/ocsp", "/crl/", "/ca/"} {
 		if rest, ok := strings.CutPrefix(address, r.Own+path); r.Own != "" && ok && !strings.ContainsAny(rest, "/?#%\\") {
 			return true
 		}

@@ -40,13 +40,17 @@ func TestRelayRefuses(t *testing.T) {
 				}
 				return []byte("list"), nil
 			},
+			Certificate: func(_ context.Context, url string) ([]byte, error) {
+				asked = append(asked, url)
+				return []byte("certificate"), nil
+			},
 		},
 	})
 	ask := func(method, address, kind, body, from string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, "/verifikasi/status?url="+url.QueryEscape(address), strings.NewReader(body))
 		r.RemoteAddr = from + ":1234"
 		if kind != "" {
-			r.Header.Set("Content-Type", kind)
+			r.Header.Set(map[string]string{"POST": "Content-Type", "GET": "Accept", "PUT": "Content-Type"}[method], kind)
 		}
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
@@ -64,6 +68,10 @@ func TestRelayRefuses(t *testing.T) {
 		{"POST", "http://absah.example/ocsp", kind, "request", 200, "answer"},
 		{"GET", "http://crl.contoh.example:8080/a.crl", "", "", 200, "list"},
 		{"GET", "http://absah.example/crl/root.crl", "", "", 200, "list"},
+		{"GET", "http://absah.example/ca/issuing.cer", "application/pkix-cert", "", 200, "certificate"},
+		{"GET", "http://ocsp.contoh.example/issuer.p7c", "application/pkix-cert", "", 200, "certificate"},
+		{"GET", "http://ocsp.contoh.example/issuer.p7c", "application/pdf", "", 200, "list"},
+		{"GET", "http://penipu.example/issuer.p7c", "application/pkix-cert", "", 403, "-"},
 		{"GET", "http://absah.example/crl/tidak-ada.crl", "", "", 404, ""},
 		{"POST", "http://ocsp.contoh.example/rusak", kind, "request", 502, ""},
 		{"POST", "http://ocsp.contoh.example/", kind, "something else", 400, ""},

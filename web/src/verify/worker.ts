@@ -110,7 +110,10 @@ function rules(s: Subject): Record<string, unknown> {
 /** Asks an issuer through this server: the number of a certificate leaves the device, never a document. */
 async function ask(url: string, body: Uint8Array<ArrayBuffer> | null, type: string): Promise<Uint8Array> {
   const relay = '/verifikasi/status?url=' + encodeURIComponent(url);
-  const answer = await fetch(relay, body && body.byteLength > 0 ? { method: 'POST', body, headers: { 'Content-Type': type } } : {});
+  const answer = await fetch(
+    relay,
+    body && body.byteLength > 0 ? { method: 'POST', body, headers: { 'Content-Type': type } } : { headers: { Accept: type } },
+  );
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
