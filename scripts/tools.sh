@@ -4,7 +4,7 @@
 set -u
 
 missing() {
-	for pair in pdfsig:poppler-utils pdfinfo:poppler-utils mutool:mupdf-tools qpdf:qpdf certutil:libnss3-tools openssl:openssl zbarimg:zbar-tools chromium:chromium node:nodejs; do
+	for pair in pdfsig:poppler-utils pdfinfo:poppler-utils mutool:mupdf-tools qpdf:qpdf certutil:libnss3-tools openssl:openssl zbarimg:zbar-tools chromium:chromium node:nodejs npm:npm; do
 		command -v "${pair%%:*}" >/dev/null 2>&1 || echo "${pair##*:}"
 	done | sort -u
 }

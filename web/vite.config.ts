@@ -64,6 +64,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // a script in a data: address is one that the policy forbids
     reportCompressedSize: false,
     rolldownOptions: {
+      checks: { pluginTimings: false }, // most of the time is the compressor's
       input: { main: 'src/main.ts', sw: 'src/sw.ts' },
       output: {
         // A service worker is known by its address, so it has no hash.

@@ -28,7 +28,7 @@ for (const name of readdirSync(own)) {
 }
 
 for (const name of readdirSync(dist, { recursive: true })) {
-  if (!/\.(m?js|css|ttf|wasm|json|svg|webmanifest)$/.test(name) || name === 'manifest.json') continue;
+  if (!/\.(m?js|css|ttf|wasm|json|svg|webmanifest)$/.test(name) || name === 'manifest.json' || name === 'sw.js') continue;
   const data = readFileSync(join(dist, name));
   const hash = createHash('sha256').update(data).digest('hex').slice(0, 32);
   for (const [suffix, compress] of Object.entries(ways)) {
