@@ -38,7 +38,7 @@ var verdictAdvice = map[Verdict]advice{
 	ValidWithNotes: {
 		why: []phrase{{"Tanda tangannya cocok dan dipercaya, tetapi ada hal yang perlu Anda ketahui sebelum memakainya.", "The signature matches and is trusted, but there is something to know before you rely on it."}},
 		do: []phrase{
-			{"Baca catatan di bawah ini, lalu putuskan apakah dokumen cukup untuk keperluan Anda.", "Read the notes below, then decide whether the document is good enough for your purpose."},
+			{"Baca catatannya, lalu putuskan apakah dokumen cukup untuk keperluan Anda.", "Read the notes, then decide whether the document is good enough for your purpose."},
 			{"Simpan dan teruskan berkas PDF ini apa adanya. Hasil cetak atau pindaian tidak memuat tanda tangan elektronik.", "Keep this PDF file and pass it on as it is. A print-out or a scan does not contain the electronic signature."},
 		},
 	},

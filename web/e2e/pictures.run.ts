@@ -4,6 +4,8 @@ import { expect, inject, test } from 'vitest';
 import { Watched } from './browser';
 import { root } from './demo';
 import { fixed, found, type Route } from './routes';
+import { stories, tell } from './stories';
+import { choose, openVerifier, workedOff } from './verifier';
 
 // npm run pictures: every page as people meet it, into web/pictures, for eyes. PICTURES=name draws only what has that in its name.
 
@@ -33,5 +35,42 @@ test.each(routes.filter((r) => r.name.includes(only)))('$name', async (route) =>
       await w.page.screenshot({ path: path.join(folder, name), fullPage: true });
       expect(await w.close()).toEqual([]);
     }
+  }
+});
+
+test.each(stories.filter((s) => `verdict ${s.name}`.includes(only)))('verdict $name', async (story) => {
+  for (const look of looks) {
+    for (const language of ['id', 'en'] as const) {
+      if (language === 'en' && (look.theme === 'dark' || look.width === 1280)) continue;
+      const w = await Watched.open({ ...look, language, instance });
+      expect(await tell(w, story)).toBe(story.verdict);
+      await w.page.locator('main details').nth(1).waitFor();
+      const name = `verdict-${story.name.replaceAll(/[^a-z]+/g, '-')}-${look.width}-${look.theme}${language === 'en' ? '-en' : ''}.png`;
+      await w.page.screenshot({ path: path.join(folder, name), fullPage: true });
+      expect(await w.close()).toEqual([]);
+    }
+  }
+});
+
+test.skipIf(!'verdict list viewer'.includes(only))('verdict list and viewer', async () => {
+  for (const look of looks) {
+    const w = await Watched.open({ ...look, instance });
+    await openVerifier(w, '2026-09-14T10:00:00+07:00');
+    await choose(
+      w.page,
+      stories.map((s) => path.join(root, 'vectors', s.file)),
+    );
+    await workedOff(w.page);
+    await w.page.screenshot({ path: path.join(folder, `verdict-list-${look.width}-${look.theme}.png`), fullPage: true });
+    expect(await w.close()).toEqual([]);
+
+    const v = await Watched.open({ ...look, instance });
+    const story = stories.find((s) => s.name === 'amount covered');
+    if (story !== undefined) await tell(v, story);
+    await v.page.keyboard.press('Tab');
+    await v.page.keyboard.press('Enter');
+    await v.page.locator('dialog.viewer .mark').first().waitFor();
+    await v.page.screenshot({ path: path.join(folder, `viewer-${look.width}-${look.theme}.png`) });
+    expect(await v.close()).toEqual([]);
   }
 });

@@ -47,7 +47,7 @@ describe.each(['id', 'en'] as const)('in %s', (language) => {
     expect(status?.name.toLowerCase()).toContain(word.toLowerCase());
     expect(status?.name.length).toBeGreaterThan(story.file.length + word.length + 20);
     // Each signature is one sentence as well: who, what, when.
-    const lines = w.page.locator('main .list > li:has(.who)');
+    const lines = w.page.locator('main .list > li:has(.signer)');
     const signers = await lines.count();
     if (story.verdict === 'unsigned') expect(signers).toBe(0);
     for (let i = 0; i < signers; i++) {
