@@ -29,7 +29,7 @@ type shell struct {
 	Route string
 	Build string
 	Size  int64 // bytes that are still to be fetched to use it without a network
-	Wasm  int64 // bytes of the verifier, as they are sent
+	Wasm  int64 // bytes of the program that the page runs, as they are sent
 	Built bool  // whether there is an application to fill it
 
 	Check  bool   // a file may be sent to the server, where it cannot be checked on the device
@@ -65,7 +65,7 @@ func (s *server) appPage(route string) handler {
 func (c *call) showApp(route, build string) error {
 	p, app := appPages[route], c.s.assets.app
 	data := shell{
-		Route: route, Build: build, Wasm: c.s.assets.verifier(), Built: app != nil,
+		Route: route, Build: build, Wasm: c.s.assets.program(route), Built: app != nil,
 		Check: route == "/verifikasi" && c.s.Check != nil, Report: c.s.Operator.Report,
 	}
 	v := view{TitleKey: p.title}

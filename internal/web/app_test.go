@@ -72,6 +72,19 @@ func body(t *testing.T, r *http.Response) string {
 	return string(b)
 }
 
+// TestAppProgram: each page names the size of the program that it runs, and of no other.
+func TestAppProgram(t *testing.T) {
+	built := builtApp()
+	built["app/exercise-7b.wasm"] = &fstest.MapFile{Data: []byte("\x00asm and more")}
+	built["app/report-8c.wasm"] = &fstest.MapFile{Data: []byte("\x00asm and much more")}
+	h := appServer(t, newWorld(t), built)
+	for route, want := range map[string]string{"/verifikasi": `data-verifier="4"`, "/simulasi": `data-verifier="13"`} {
+		if page := body(t, ask(t, h, "GET", route)); !strings.Contains(page, want) {
+			t.Errorf("%s: no %s in %s", route, want, page)
+		}
+	}
+}
+
 func TestAppPage(t *testing.T) {
 	w := newWorld(t)
 	h := appServer(t, w, builtApp())

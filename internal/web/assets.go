@@ -205,11 +205,15 @@ func (f *asset) sent() int64 {
 	return int64(len(f.data))
 }
 
-// verifier is what travels for the program that judges documents.
-func (a *assets) verifier() int64 {
+// program is what travels for the program of a page: the verifier, or the larger one with which people practise.
+func (a *assets) program(route string) int64 {
+	name := "/app/absah-"
+	if route == "/simulasi" {
+		name = "/app/exercise-"
+	}
 	if a.app != nil {
 		for _, f := range a.app.whole {
-			if strings.HasPrefix(f, "/app/absah-") && strings.HasSuffix(f, ".wasm") {
+			if strings.HasPrefix(f, name) && strings.HasSuffix(f, ".wasm") {
 				return a.files[f].sent()
 			}
 		}

@@ -7,6 +7,7 @@ import en from '../../internal/web/text/app/en.json';
 import id from '../../internal/web/text/app/id.json';
 import { open, type Watched } from './browser';
 import { Folder } from './documents';
+import { axe, sideways } from './look';
 
 // The story of the teaching page, with a real key, a real signature and the real verifier; what it hands out is judged again by the
 // command line and by poppler.
@@ -55,6 +56,14 @@ describe('the teaching page', () => {
 
     // Nothing was sent: the program and its worker are all that was fetched.
     expect(asked.slice(before).filter((r) => !/^GET \/app\/(exercise-|wasm\/)/.test(r))).toEqual([]);
+
+    // Everything at once, in both schemes and on a small screen.
+    for (const [theme, width] of [['light', 1280], ['dark', 320]] as const) {
+      await w.page.emulateMedia({ colorScheme: theme });
+      await w.page.setViewportSize({ width, height: 900 });
+      expect.soft(await axe(w.page), theme).toEqual([]);
+      expect.soft(await sideways(w.page), String(width)).toEqual([]);
+    }
 
     // Others see the same. The command line does not know the authority, and says that and no more of the honest letter.
     const judged = async (file: string): Promise<{ verdict: string; signatures: { integrity: boolean; signer: string; subIndication: string }[] }> => {
@@ -116,5 +125,17 @@ describe('the teaching page', () => {
     await paper.getByText('72.000', { exact: true }).waitFor(); // 1000 letters, 2 sheets, 3 copies, 12 months
     await paper.getByLabel(id['simulasi.paper.letters']).fill('');
     await paper.locator('dd').first().getByText('0', { exact: true }).waitFor();
+  });
+
+  test('where the program cannot be had the page says so, and a second try works', async () => {
+    const w = await open({ expect: [/exercise-|ERR_FAILED|Failed to fetch/] });
+    await w.goto('/simulasi');
+    await w.context.route('**/exercise-*.wasm', (r) => r.abort());
+    const part = section(w, id['simulasi.sign']);
+    await part.getByRole('button', { name: id['simulasi.sign.do'] }).click();
+    await part.getByRole('alert').filter({ hasText: id['simulasi.fault'] }).waitFor({ timeout: 60_000 });
+    await w.context.unroute('**/exercise-*.wasm');
+    await press(w, id['simulasi.sign'], id['simulasi.sign.do'], 'valid-with-notes');
+    expect(await part.getByRole('alert').count()).toBe(0);
   });
 });

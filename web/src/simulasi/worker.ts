@@ -53,7 +53,11 @@ function checked<T>(answer: T | Failed): T {
 }
 
 async function answer(q: Question): Promise<Omit<Answer, 'id'>> {
-  await (loading ??= load());
+  loading ??= load().catch((e: unknown) => {
+    loading = undefined; // the next question tries again
+    throw e;
+  });
+  await loading;
   const program = scope.absah;
   if (!program) throw new Error('the program has ended');
   switch (q.kind) {
