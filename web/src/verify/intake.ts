@@ -25,6 +25,8 @@ export interface Intake {
 /** So many at once are a day's work of an office; each is one row. */
 export const maxDocuments = 2000;
 const maxDepth = 16;
+/** Milliseconds of work without a pause: a browser asks the disk for the size of each file, and hundreds of answers take a second. */
+const portion = 25;
 /** Files looked at in folders, documents or not. */
 const maxVisited = 50_000;
 
@@ -68,7 +70,12 @@ export async function intake(files: Iterable<Located>, room: number = maxDocumen
     if (out.documents.length < room) out.documents.push(d);
     else out.more = true;
   };
+  let began = performance.now();
   for (const { file, folder } of files) {
+    if (performance.now() - began > portion) {
+      await new Promise((resolve) => setTimeout(resolve));
+      began = performance.now();
+    }
     if (isArchive(file)) {
       try {
         for (const entry of await readZip(file)) {
