@@ -4,7 +4,7 @@ import { expect, inject, test } from 'vitest';
 import { Watched } from './browser';
 import { root } from './demo';
 import { fixed, found, type Route } from './routes';
-import { stories, tell } from './stories';
+import { stories, tell, trustVectors } from './stories';
 import { choose, openVerifier, workedOff } from './verifier';
 
 // npm run pictures: every page as people meet it, into web/pictures, for eyes. PICTURES=name draws only what has that in its name.
@@ -55,6 +55,7 @@ test.each(stories.filter((s) => `verdict ${s.name}`.includes(only)))('verdict $n
 test.skipIf(!'verdict list viewer'.includes(only))('verdict list and viewer', async () => {
   for (const look of looks) {
     const w = await Watched.open({ ...look, instance });
+    await trustVectors(w);
     await openVerifier(w, '2026-09-14T10:00:00+07:00');
     await choose(
       w.page,

@@ -31,10 +31,15 @@ export const stories: Story[] = [
   { name: 'only a picture', file: 'look-without-signature.pdf', verdict: 'unsigned' },
 ];
 
-/** Opens the page and lets it judge a story's document, as if the server trusted whom the vectors trust. */
-export async function tell(w: Watched, story: Story): Promise<string> {
+/** Lets the page believe that the server trusts whom the vectors trust. */
+export async function trustVectors(w: Watched): Promise<void> {
   const trust = await readFile(vectorTrust);
   await w.context.route('**/trust/package.json', (r) => r.fulfill({ contentType: 'application/json', body: trust }));
+}
+
+/** Opens the page and lets it judge a story's document. */
+export async function tell(w: Watched, story: Story): Promise<string> {
+  await trustVectors(w);
   await openVerifier(w, story.at ?? at);
   await choose(w.page, [path.join(root, 'vectors', story.file)]);
   return answered(w.page);
