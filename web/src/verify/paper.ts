@@ -25,8 +25,18 @@ const piece = 256 << 10;
 /** Pixels of one picture inside of a document, and of one drawn page: a phone has no more to give. */
 const maxImage = 100e6;
 const maxPixels = 8e6;
-/** A page that takes longer is given up; hostile ones never end. */
-const drawBound = 30_000;
+/** A document that takes longer to open, or a page to draw, is given up; hostile ones never end. */
+const bound = 60_000;
+/** More pages than a document for people has; a hostile one may claim any number. */
+const maxPages = 10_000;
+
+class Late extends Error {}
+
+function within<T>(promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Late('too long')), bound)));
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
 
 class Slices extends PDFDataRangeTransport {
   constructor(readonly file: Blob) {
@@ -78,10 +88,10 @@ export class Paper {
         maxImageSize: maxImage,
         verbosity: 0,
       });
-      const document = await task.promise;
-      const first = await document.getPage(1);
+      const document = await within(task.promise);
+      const first = await within(document.getPage(1));
       const { width, height } = first.getViewport({ scale: 1 });
-      return new Paper(document.numPages, width, height, document, worker, port);
+      return new Paper(Math.min(document.numPages, maxPages), width, height, document, worker, port);
     } catch (e) {
       port.destroy();
       worker.terminate();
@@ -103,6 +113,16 @@ export class Paper {
 
   /** Draws a page into a canvas as wide as asked, lays its text over it, and tells where rectangles of the page lie. */
   async draw(number: number, canvas: HTMLCanvasElement, words: HTMLElement, width: number, rects: readonly Rect[], signal: AbortSignal): Promise<Box[]> {
+    try {
+      return await within(this.#draw(number, canvas, words, width, rects, signal));
+    } catch (e) {
+      // Its worker does not come back, and no page after this one would be drawn either.
+      if (e instanceof Late) this.close();
+      throw e;
+    }
+  }
+
+  async #draw(number: number, canvas: HTMLCanvasElement, words: HTMLElement, width: number, rects: readonly Rect[], signal: AbortSignal): Promise<Box[]> {
     const page = await this.document.getPage(number);
     signal.throwIfAborted();
     const plain = page.getViewport({ scale: 1 });
@@ -113,11 +133,9 @@ export class Paper {
     const task = page.render({ canvas, viewport, transform: [sharp, 0, 0, sharp, 0, 0], annotationMode: AnnotationMode.ENABLE });
     const stop = (): void => task.cancel();
     signal.addEventListener('abort', stop, { once: true });
-    const timer = setTimeout(stop, drawBound);
     try {
       await task.promise;
     } finally {
-      clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     }
     words.replaceChildren();
