@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, expect, inject, test } from 'vitest';
 import { launchServer, Watched } from './browser';
 import { root } from './demo';
 import { Folder } from './documents';
@@ -199,18 +199,14 @@ async function large(file: string, name: string): Promise<void> {
   }
 }
 
-afterAll(async () => {
-  await folder.remove();
-  const table = [
-    '| what | limit | ms (median) | ms (best) | longest task, ms | input delay, ms | memory, MB |',
-    '|---|---|---|---|---|---|---|',
-    ...rows.map((r) => `| ${r.join(' | ')} |`),
-  ];
-  console.log(table.join('\n'));
+/** What is known so far: a run takes long, and may be ended early. */
+async function writeDown(): Promise<void> {
+  const head = '| what | limit | ms (median) | ms (best) | longest task, ms | input delay, ms | memory, MB |';
+  const table = [head, '|---|---|---|---|---|---|---|', ...rows.map((r) => `| ${r.join(' | ')} |`)].join('\n');
   const to = path.join(root, 'docs/web.md');
   const before = await readFile(to, 'utf8').catch(() => '<!-- speed -->\n<!-- /speed -->\n');
-  await writeFile(
-    to,
-    before.replace(/<!-- speed -->[^]*<!-- \/speed -->/, () => `<!-- speed -->\n${table.join('\n')}\n<!-- /speed -->`),
-  );
-});
+  await writeFile(to, before.replace(/<!-- speed -->[^]*<!-- \/speed -->/, () => `<!-- speed -->\n${table}\n<!-- /speed -->`));
+}
+
+afterEach(writeDown);
+afterAll(() => folder.remove());
