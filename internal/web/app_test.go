@@ -38,6 +38,8 @@ func builtApp() fstest.MapFS {
 		"app/shared-2b.js":           file("0123456789"),
 		"app/Page-3c.js":             file("page"),
 		"app/Page-3c.css":            file("p{}"),
+		"app/huge-9.wasm.br":         file("small"),
+		"app/huge-9.wasm.gz":         {Data: z.Bytes()},
 		"app/id-4d.js":               file("id"),
 		"app/en-5e.js":               file("en"),
 		"app/absah-6f.wasm":          file("\x00asm"),
@@ -184,6 +186,16 @@ func TestAssets(t *testing.T) {
 			}
 		})
 	}
+	// What is only there packed is whole for who cannot unpack it.
+	for encoding, want := range map[string]string{"br": "small", "": "export const large = 1;\n"} {
+		r := ask(t, h, "GET", "/app/huge-9.wasm", "Accept-Encoding", encoding)
+		if b := body(t, r); b != want || r.Header.Get("Content-Type") != "application/wasm" || r.Header.Get("Content-Encoding") != encoding {
+			t.Errorf("packed, asked with %q: %q, %v", encoding, b, r.Header)
+		}
+	}
+	if r := ask(t, h, "GET", "/app/huge-9.wasm", "Range", "bytes=0-5"); r.StatusCode != 206 || body(t, r) != "export" {
+		t.Errorf("a part of what is packed: %d", r.StatusCode)
+	}
 	if a, b := ask(t, h, "GET", "/app/main-1a.js", "Accept-Encoding", "br").Header.Get("ETag"), ask(t, h, "GET", "/app/main-1a.js").Header.Get("ETag"); a == b || a == "" {
 		t.Errorf("ETags %s and %s of two forms", a, b)
 	}
@@ -232,7 +244,9 @@ func TestBareShell(t *testing.T) {
 
 func TestServiceWorker(t *testing.T) {
 	w := newWorld(t)
-	h := appServer(t, w, builtApp())
+	built := builtApp()
+	built["app/exercise-8.wasm"] = &fstest.MapFile{Data: []byte("\x00asm")} // kept once it was used
+	h := appServer(t, w, built)
 	r := ask(t, h, "GET", "/sw.js")
 	script := body(t, r)
 	if r.Header.Get("Cache-Control") != "no-cache" || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/javascript") {
@@ -261,7 +275,7 @@ func TestServiceWorker(t *testing.T) {
 	for _, languages := range kept.Shells {
 		all = append(all, languages["id"], languages["en"])
 	}
-	if len(all) != 10+8 {
+	if len(all) != 11+8 {
 		t.Errorf("%d addresses are kept: %v", len(all), all)
 	}
 	for _, address := range all {
@@ -361,7 +375,7 @@ func TestSharedToServer(t *testing.T) {
 func TestBrokenBuild(t *testing.T) {
 	w := newWorld(t)
 	for name, change := range map[string]func(fstest.MapFS){
-		"no main":         func(m fstest.MapFS) { delete(m, "app/main-1a.js") },
+		"no main":         func(m fstest.MapFS) { delete(m, "app/main-1a.js"); delete(m, "app/main-1a.js.gz") },
 		"no list":         func(m fstest.MapFS) { m["manifest.json"] = &fstest.MapFile{Data: []byte("{")} },
 		"a strange thing": func(m fstest.MapFS) { m["app/x.exe"] = &fstest.MapFile{Data: []byte("MZ")} },
 	} {

@@ -7,7 +7,9 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -15,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,8 +32,9 @@ type asset struct {
 	policy   string // "" = that of every page
 	etag     string
 	lasting  bool
-	data     []byte
-	br, gzip []byte // nil = not worth it
+	data     []byte                 // as it is; nil = only the small forms are here
+	unpacked func() ([]byte, error) // what data would be
+	br, gzip []byte                 // nil = not worth it
 }
 
 // assets are the files that pages load: the web application, and those of the folder static.
@@ -122,8 +126,13 @@ func (a *assets) readBuilt(built fs.FS) error {
 	}
 	app := &application{main: "/" + manifest["src/main.ts"].File, pieces: map[string][]string{}, large: map[string]int64{}}
 	err = fs.WalkDir(built, "app", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, ".br") {
 			return err
+		}
+		// A very large file is here in its small forms alone.
+		name, small := strings.CutSuffix(name, ".gz")
+		if _, err := fs.Stat(built, name); small && err == nil {
+			return nil
 		}
 		f, err := readAsset(built, name)
 		if err != nil {
@@ -137,8 +146,9 @@ func (a *assets) readBuilt(built fs.FS) error {
 			f.policy = workerPolicy
 		}
 		a.files["/"+name] = f
-		if path.Ext(name) == ".bcmap" {
-			return nil // a map of Asian characters, which few documents need: never kept in advance
+		// Maps of Asian characters, which few documents need, and the program of the exercise are kept once they were used, not before.
+		if path.Ext(name) == ".bcmap" || strings.HasPrefix(name, "app/exercise-") {
+			return nil
 		}
 		// The verifier and what draws documents are not for every visit.
 		if n := f.sent(); n > atOnce || path.Dir(name) != "app" || path.Ext(name) == ".wasm" {
@@ -180,17 +190,29 @@ func (a *assets) readBuilt(built fs.FS) error {
 }
 
 func readAsset(built fs.FS, name string) (*asset, error) {
-	b, err := fs.ReadFile(built, name)
-	if err != nil {
-		return nil, err
-	}
-	h := sha256.Sum256(b)
-	f := &asset{kind: kinds[path.Ext(name)], etag: `"` + hex.EncodeToString(h[:12]) + `"`, data: b}
+	f := &asset{kind: kinds[path.Ext(name)]}
 	if f.kind == "" {
 		return nil, fmt.Errorf("%s: no type for this ending", name)
 	}
 	f.br, _ = fs.ReadFile(built, name+".br")
 	f.gzip, _ = fs.ReadFile(built, name+".gz")
+	content, err := fs.ReadFile(built, name)
+	f.data = content
+	if errors.Is(err, fs.ErrNotExist) && f.gzip != nil {
+		content, err = f.gzip, nil
+		f.unpacked = sync.OnceValues(func() ([]byte, error) {
+			z, err := gzip.NewReader(bytes.NewReader(f.gzip))
+			if err != nil {
+				return nil, err
+			}
+			return io.ReadAll(z)
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	h := sha256.Sum256(content)
+	f.etag = `"` + hex.EncodeToString(h[:12]) + `"`
 	return f, nil
 }
 
@@ -211,11 +233,9 @@ func (a *assets) program(route string) int64 {
 	if route == "/simulasi" {
 		name = "/app/exercise-"
 	}
-	if a.app != nil {
-		for _, f := range a.app.whole {
-			if strings.HasPrefix(f, name) && strings.HasSuffix(f, ".wasm") {
-				return a.files[f].sent()
-			}
+	for address, f := range a.files {
+		if strings.HasPrefix(address, name) && strings.HasSuffix(address, ".wasm") {
+			return f.sent()
 		}
 	}
 	return 0
@@ -264,8 +284,17 @@ func (f *asset) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	data := f.data
+	if data == nil {
+		// A browser that reads neither small form is rare; what it needs stays unpacked from then on.
+		var err error
+		if data, err = f.unpacked(); err != nil {
+			http.Error(w, "internal error", http.StatusInternalServerError)
+			return
+		}
+	}
 	h.Set("ETag", f.etag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.data))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
 // accepts reads Accept-Encoding as far as browsers use it: a name, and q=0 for "not this" (RFC 9110 §12.5.3).

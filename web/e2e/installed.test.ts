@@ -227,7 +227,7 @@ test('a tab from before an update says what to do', async () => {
   await w.goto('/verifikasi');
   front.newer = 'eeeeeeeeeeee';
   for (const p of await w.page.evaluate(() => performance.getEntriesByType('resource').map((r) => r.name))) front.gone.add(new URL(p).pathname);
-  for (const f of await readdir(path.join(root, 'internal/web/dist/app'))) front.gone.add(`/app/${f}`);
+  for (const f of await readdir(path.join(root, 'internal/web/dist/app'))) front.gone.add(`/app/${f.replace(/\.(br|gz)$/, '')}`);
   const folder = path.join(inject('instance').dir, 'signed');
   await choose(w.page, [path.join(folder, (await readdir(folder))[0] ?? '')]);
   await expect.poll(() => w.page.locator('body').textContent(), { timeout: 30_000 }).toMatch(/versi baru.*Muat ulang/s);

@@ -2,7 +2,7 @@
 // compressed once is kept by the hash of its content.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
@@ -37,4 +37,6 @@ for (const name of readdirSync(dist, { recursive: true })) {
     const small = readFileSync(copy);
     if (small.length < data.length * 0.9) writeFileSync(join(dist, `${name}.${suffix}`), small);
   }
+  // The program embeds all of this. What is very large is unpacked by the server for the few that read no small form.
+  if (data.length > 1_000_000 && existsSync(join(dist, `${name}.gz`))) rmSync(join(dist, name));
 }

@@ -101,7 +101,7 @@ async function file(request: Request, url: URL): Promise<Response> {
   const kept = await caches.match(url.pathname, { ignoreVary: true });
   if (kept) return kept;
   const response = await fetch(request);
-  if (response.status === 200 && lasting.has(url.pathname)) {
+  if (response.status === 200) {
     const cache = await caches.open(own);
     await cache.put(url.pathname, response.clone()).catch(() => {}); // no room: it is asked for again
   }
