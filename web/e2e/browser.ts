@@ -1,9 +1,9 @@
-import { access } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
-import { type Browser, type BrowserContext, chromium, type ConsoleMessage, type Page, type Worker } from 'playwright-core';
+import path from 'node:path';
+import { type Browser, type BrowserContext, chromium, type ConsoleMessage, type Cookie, type Page, type Worker } from 'playwright-core';
 import { afterAll, afterEach, inject } from 'vitest';
-import type { Person } from './demo';
+import type { Instance } from './demo';
 import type { Recorder } from './proxy';
 
 export type Language = 'id' | 'en';
@@ -32,7 +32,7 @@ export interface Look {
   serviceWorkers?: boolean;
   touch?: boolean;
   permissions?: string[];
-  instance?: { url: string; people: Person[] };
+  instance?: Instance;
 }
 
 const plain = [
@@ -124,7 +124,7 @@ export class Watched {
     const page = await context.newPage();
     const w = new Watched(context, page, instance.url, look);
     await w.watch();
-    if (look.as !== undefined) await w.logIn(look.as, instance.people);
+    if (look.as !== undefined) await w.logIn(look.as, instance);
     if (look.text !== undefined) await w.enlarge(look.text);
     return w;
   }
@@ -159,14 +159,22 @@ export class Watched {
     });
   }
 
-  private async logIn(name: string, people: Person[]): Promise<void> {
-    const person = people.find((p) => p.name.startsWith(name));
+  private async logIn(name: string, instance: Instance): Promise<void> {
+    const person = instance.people.find((p) => p.name.startsWith(name));
     if (person === undefined) throw new Error(`the demo has no ${name}`);
+    // One log-in for all tests of an instance: it takes only so many from one address in a time.
+    const kept = path.join(instance.dir, `session-${name}.json`);
+    const cookies = await readFile(kept, 'utf8').catch(() => undefined);
+    if (cookies !== undefined) {
+      await this.context.addCookies(JSON.parse(cookies) as Cookie[]);
+      return;
+    }
     const answer = await this.context.request.post('/masuk', {
       form: { nik: person.nik, password: person.password },
       headers: { Origin: this.url },
     });
     if (!answer.ok()) throw new Error(`log-in of ${name}: ${String(answer.status())}`);
+    await writeFile(kept, JSON.stringify((await this.context.cookies()).filter((c) => c.name !== 'absah_lang')));
   }
 
   /** Text of another size as a person sets it in the browser: it changes what rem, em and % are counted from, and px text by zoom. */

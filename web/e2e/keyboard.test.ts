@@ -24,9 +24,11 @@ async function focused(page: Page): Promise<Stop | undefined> {
     if (!(e instanceof HTMLElement || e instanceof SVGElement) || e === document.body) return undefined;
     const style = getComputedStyle(e);
     const box = e.getBoundingClientRect();
+    // A field that looks like a button is drawn by the label around it.
+    const drawn = e instanceof HTMLInputElement && e.classList.contains('unseen') ? (e.closest('label') ?? e) : e;
     const at = (x: number, y: number): boolean => {
       const top = document.elementFromPoint(x, y);
-      return top !== null && (e.contains(top) || top.contains(e));
+      return top !== null && (drawn.contains(top) || top.contains(e));
     };
     const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
     const middle = at(
