@@ -40,7 +40,7 @@ func (a *App) routes() http.Handler {
 	return web.New(d)
 }
 
-// judgeDocument judges a stored document now, under the instance's own root.
+// judgeDocument judges a stored document now, under the instance's trust package: it may have been signed elsewhere before.
 func (a *App) judgeDocument(ctx context.Context, code string) (*pades.Report, error) {
 	f, size, err := a.files.Get(ctx, code+".pdf")
 	if err != nil {
@@ -52,7 +52,7 @@ func (a *App) judgeDocument(ctx context.Context, code string) (*pades.Report, er
 		return nil, err
 	}
 	p := trust.Basic()
-	p.Time, p.Anchors = a.cfg.Now(), a.pki.anchors()
+	p.Time, p.Anchors = a.cfg.Now(), a.trustPackage().Anchors
 	return pades.Judge(e, p), nil
 }
 
