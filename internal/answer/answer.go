@@ -157,9 +157,9 @@ func New(d *Document, l pades.Language) *View {
 		v.Verdict, v.Word, v.Mark, v.Headline = "unread", Word("unread", l), "?", pades.Plain(d.Problem)
 		return v
 	}
-	v.Facts = append(v.Facts, Row{"size", Word("size", l), fmt.Sprintf(Word("bytes", l), grouped(d.Size, l)), false})
+	v.Facts = append(v.Facts, Row{"size", Word("size", l), fmt.Sprintf(Word("bytes", l), thousands(d.Size, l)), false})
 	if len(d.SHA256) > 0 {
-		v.Facts = append(v.Facts, Row{"sha256", Word("sha256", l), fingerprint(v.SHA256), true})
+		v.Facts = append(v.Facts, Row{"sha256", Word("sha256", l), Grouped(v.SHA256), true})
 	}
 	v.Verdict, v.Word, v.Mark, v.Headline = string(r.Verdict), r.Verdict.Word(l), mark(r.Verdict), Shown(r.Headline(l))
 	a := r.Advice(l)
@@ -297,7 +297,7 @@ func details(s *pades.SignatureReport, l pades.Language) []Row {
 	add("contact", Shown(s.Contact), false)
 	add("anchor", Shown(s.Anchor(l)), false)
 	if s.TrustAnchor.Kind != "none" {
-		add("anchorprint", fingerprint(strings.ToLower(s.TrustAnchor.SHA256)), true)
+		add("anchorprint", Grouped(strings.ToLower(s.TrustAnchor.SHA256)), true)
 	}
 	add("signer", Shown(s.Certificate.Subject), false)
 	add("issuer", Shown(s.Certificate.Issuer), false)

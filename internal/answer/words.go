@@ -115,44 +115,43 @@ func Trouble(code string, l pades.Language) string {
 // nik is how many digits a national identity number has, and those of its start and end that are shown.
 const nik, nikShown = 16, 4
 
-// Shown makes a text out of a document fit for a page: harmless characters only, and no whole NIK.
+// Shown makes a text out of a document fit for a page: harmless characters only, and no whole NIK, which is 16 digits that no other
+// digit touches.
 func Shown(s string) string {
 	s = pades.Plain(s)
 	var b strings.Builder
 	for s != "" {
-		n := 0
-		for n < len(s) && word(s[n]) {
-			n++
+		n := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+		if n < 0 {
+			n = len(s)
 		}
-		if number := s[:n]; n == nik && strings.Trim(number, "0123456789") == "" {
-			b.WriteString(number[:nikShown] + strings.Repeat("•", nik-2*nikShown) + number[nik-nikShown:])
+		if n == nik {
+			b.WriteString(s[:nikShown] + strings.Repeat("•", nik-2*nikShown) + s[nik-nikShown:nik])
 		} else {
-			b.WriteString(number)
+			b.WriteString(s[:n])
 		}
-		if s = s[n:]; s != "" {
-			b.WriteByte(s[0])
-			s = s[1:]
+		s = s[n:]
+		next := strings.IndexAny(s, "0123456789")
+		if next < 0 {
+			next = len(s)
 		}
+		b.WriteString(s[:next])
+		s = s[next:]
 	}
 	return b.String()
 }
 
-// word reports whether a character is part of a word or number.
-func word(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_'
-}
-
-// fingerprint groups hexadecimal digits by four, for people who compare them.
-func fingerprint(hexadecimal string) string {
+// Grouped puts a space after every four characters of a fingerprint, a serial number or a code, for people who compare them.
+func Grouped(s string) string {
 	var parts []string
-	for i := 0; i < len(hexadecimal); i += 4 {
-		parts = append(parts, hexadecimal[i:min(i+4, len(hexadecimal))])
+	for ; len(s) > 4; s = s[4:] {
+		parts = append(parts, s[:4])
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(append(parts, s), " ")
 }
 
-// grouped writes a number with the separator of the language between thousands.
-func grouped(n int64, l pades.Language) string {
+// thousands writes a number with the separator of the language between thousands.
+func thousands(n int64, l pades.Language) string {
 	sep := "."
 	if l == pades.English {
 		sep = ","

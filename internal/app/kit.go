@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"absah/internal/answer"
 	"absah/internal/ca"
 	"absah/internal/cms"
 	"absah/internal/fault"
@@ -120,18 +121,10 @@ func (a *App) fingerprints(roots []web.Root) []byte {
 		}
 		fmt.Fprintf(&b, "\n%s: %s\n", what, r.Subject)
 		for i := 0; i < len(r.SHA256); i += 32 {
-			fmt.Fprintf(&b, "  %s\n", grouped(r.SHA256[i:i+32]))
+			fmt.Fprintf(&b, "  %s\n", answer.Grouped(r.SHA256[i:i+32]))
 		}
 	}
 	return []byte(b.String())
-}
-
-func grouped(s string) string {
-	var parts []string
-	for ; len(s) > 4; s = s[4:] {
-		parts = append(parts, s[:4])
-	}
-	return strings.Join(append(parts, s), " ")
 }
 
 // signedKit is the sample and the signature of the fingerprints: those of the folder, as long as they fit.

@@ -24,14 +24,3 @@ func ShowsNIK(text string) bool {
 	}
 	return false
 }
-
-// MaskNIK takes the middle out of every national number in a text that everybody may read.
-func MaskNIK(text string) string {
-	for {
-		m := plainNIK.FindStringSubmatchIndex(text)
-		if m == nil {
-			return text
-		}
-		text = text[:m[4]+4] + "••••••••" + text[m[5]-4:]
-	}
-}

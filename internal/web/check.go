@@ -43,25 +43,15 @@ func (s *server) checkFile(c *call) error {
 	if !c.multipart() {
 		return errForm
 	}
-	if err := c.parseUpTo(maxDocument + maxForm); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return fault.Wrap(err, "ABS-SIG-013", maxDocument>>20)
-		}
-		return err
+	h, f, err := c.document()
+	if c.r.MultipartForm != nil {
+		defer func() { _ = c.r.MultipartForm.RemoveAll() }()
 	}
-	defer func() { _ = c.r.MultipartForm.RemoveAll() }()
-	if len(c.r.MultipartForm.File["pdf"]) == 0 {
-		c.bad("pdf", fault.New("ABS-SIG-019"))
-		return c.checkForm()
-	}
-	h := c.r.MultipartForm.File["pdf"][0]
-	if h.Size > maxDocument {
-		return fault.New("ABS-SIG-013", maxDocument>>20)
-	}
-	f, err := h.Open()
 	if err != nil {
 		return err
+	}
+	if f == nil {
+		return c.checkForm()
 	}
 	defer f.Close()
 	ctx, cancel := context.WithTimeout(c.r.Context(), checkTime)

@@ -8,13 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/net/idna"
 
+	"absah/internal/answer"
 	"absah/internal/fault"
 	"absah/internal/remotesign"
 	"absah/pades"
@@ -99,15 +98,21 @@ func (s *server) typed(c *call) error {
 	return nil
 }
 
+// Codes that nobody has, of one network.
+const (
+	missWindow = 15 * time.Minute
+	maxMisses  = 240 // a whole office may share one address; of 2^64 codes that leaves the rest
+)
+
 // find looks a code up. Who asks for many that nobody has is made to wait, whatever they ask for then.
 func (c *call) find(typed string) (*remotesign.Document, error) {
-	client, now := network(c.s.ClientIP(c.r)), c.s.Now()
-	if until, ok := c.s.misses.open(client, now); !ok && c.person == nil {
-		return nil, fault.New("ABS-VER-008", fault.Clock(until))
+	client := c.s.ClientIP(c.r)
+	if wait := c.s.misses.wait(client); wait > 0 && c.person == nil {
+		return nil, fault.New("ABS-VER-008", fault.Clock(c.s.Now().Add(wait)))
 	}
 	d, err := c.s.Documents.Signing.Document(c.r.Context(), typed)
 	if err == nil && d == nil && len(remotesign.ReadCode(typed)) > 0 { // what is no code at all guesses nothing
-		c.s.misses.count(client, now)
+		c.s.misses.count(client)
 	}
 	return d, err
 }
@@ -192,7 +197,7 @@ func (c *call) paperPage(compare func(sum string) (string, error)) error {
 // public makes what a signer stated fit to be read by everybody.
 func public(d *remotesign.Document) {
 	for _, s := range []*string{&d.Title, &d.Number, &d.Subject, &d.Withdrawn.Note} {
-		*s = remotesign.MaskNIK(pades.Plain(*s))
+		*s = answer.Shown(*s)
 	}
 }
 
@@ -217,53 +222,6 @@ func (s *server) firstPage(w http.ResponseWriter, r *http.Request) {
 	// It is asked for each time: the owner may have stopped it.
 	h.Set("Cache-Control", "no-store")
 	http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(f, 0, size))
-}
-
-// misses counts codes that nobody has, by network, in the memory of this process.
-type misses struct {
-	mu    sync.Mutex
-	start time.Time
-	asked map[string]int
-}
-
-const (
-	missWindow  = 15 * time.Minute
-	maxMisses   = 240   // a whole office may share one address; of 2^64 codes that leaves the rest
-	maxNetworks = 50000 // about 5 MB; then all start again
-)
-
-// open says whether a network may ask, and when else it may again.
-func (m *misses) open(client string, now time.Time) (until time.Time, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	end := m.start.Add(missWindow)
-	return end, !now.Before(end) || m.asked[client] < maxMisses
-}
-
-func (m *misses) count(client string, now time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.asked == nil || !now.Before(m.start.Add(missWindow)) || len(m.asked) >= maxNetworks {
-		m.start, m.asked = now, map[string]int{}
-	}
-	m.asked[client]++
-}
-
-// network is the part of an address that one household or office has: the whole of IPv4, half of IPv6.
-func network(client string) string {
-	a, err := netip.ParseAddr(client)
-	if err != nil {
-		return client
-	}
-	a = a.Unmap().WithZone("")
-	if a.Is4() {
-		return a.String()
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return client
-	}
-	return p.String()
 }
 
 // sum is the SHA-256 of the file in a field of the form, in hexadecimal; "" when there is none.

@@ -152,7 +152,7 @@ func TestGuessing(t *testing.T) {
 
 func TestNetwork(t *testing.T) {
 	for client, want := range map[string]string{
-		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::1": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64", "?": "?",
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::1": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64", "?": "",
 	} {
 		if got := web.Network(client); got != want {
 			t.Errorf("network(%s) = %s, want %s", client, got, want)

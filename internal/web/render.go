@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"absah/internal/account"
+	"absah/internal/answer"
 	"absah/internal/fault"
 )
 
@@ -255,7 +256,7 @@ func functions(lang string, a *assets) template.FuncMap {
 		"day":     func(t time.Time) string { return fault.Day(t).In(lang) },
 		"since":   func(now, t time.Time) string { return since(now.Sub(t), lang) },
 		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"group":   group,
+		"group":   answer.Grouped,
 		"size":    func(n int64) string { return fmt.Sprintf("%d KB", (n+1023)/1024) },
 	}
 }
@@ -275,16 +276,4 @@ func since(d time.Duration, lang string) string {
 		key += ".one"
 	}
 	return translate(lang, key, "n", fmt.Sprint(n))
-}
-
-// group puts a space after every four characters of a serial number.
-func group(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		if i > 0 && i%4 == 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"mime/multipart"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"absah/internal/answer"
 	"absah/internal/fault"
 	"absah/internal/remotesign"
 	"absah/pades"
@@ -93,24 +95,12 @@ func (s *server) sign(c *call) error {
 	if !c.signedIn() {
 		return nil
 	}
-	if err := c.parseUpTo(maxDocument + maxForm); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return fault.Wrap(err, "ABS-SIG-013", maxDocument>>20)
-		}
-		return err
-	}
-	if c.r.MultipartForm == nil || len(c.r.MultipartForm.File["pdf"]) == 0 {
-		c.bad("pdf", fault.New("ABS-SIG-019"))
-		return s.signForm(c)
-	}
-	h := c.r.MultipartForm.File["pdf"][0]
-	if h.Size > maxDocument {
-		return fault.New("ABS-SIG-013", maxDocument>>20)
-	}
-	f, err := h.Open()
+	h, f, err := c.document()
 	if err != nil {
 		return err
+	}
+	if f == nil {
+		return s.signForm(c)
 	}
 	defer f.Close()
 	look, err := c.appearance()
@@ -244,6 +234,27 @@ func rectangle(s string) (r [4]float64, err error) {
 	return r, nil
 }
 
+// document is the PDF of a form. Without one the form has a fault, and the file is nil.
+func (c *call) document() (h *multipart.FileHeader, f multipart.File, err error) {
+	if err := c.parseUpTo(maxDocument + maxForm); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return nil, nil, fault.Wrap(err, "ABS-SIG-013", maxDocument>>20)
+		}
+		return nil, nil, err
+	}
+	if c.r.MultipartForm == nil || len(c.r.MultipartForm.File["pdf"]) == 0 {
+		c.bad("pdf", fault.New("ABS-SIG-019"))
+		return nil, nil, nil
+	}
+	h = c.r.MultipartForm.File["pdf"][0]
+	if h.Size > maxDocument {
+		return nil, nil, fault.New("ABS-SIG-013", maxDocument>>20)
+	}
+	f, err = h.Open()
+	return h, f, err
+}
+
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // maxLine is the longest title, reason or place, in characters. The title stands on a public page.
@@ -256,7 +267,7 @@ func hasUnprintable(s string) bool {
 // titleOf makes a title of the name of a file.
 func titleOf(name string) string {
 	name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	return cmp.Or(first(maxLine, oneLine(remotesign.MaskNIK(pades.Plain(name)))), "dokumen")
+	return cmp.Or(first(maxLine, oneLine(answer.Shown(name))), "dokumen")
 }
 
 func first(n int, s string) string {

@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"absah/internal/remotesign"
+	"absah/internal/answer"
 	"absah/pades"
 )
 
@@ -46,11 +46,11 @@ func (c *call) judge(code string) (verdict, []signer, error) {
 		return verdict{}, nil, err
 	}
 	lang := pades.Language(c.lang)
-	v := verdict{Kind: report.Verdict, Headline: remotesign.MaskNIK(report.Headline(lang))}
+	v := verdict{Kind: report.Verdict, Headline: answer.Shown(report.Headline(lang))}
 	var signers []signer
 	for i := range report.Signatures {
 		s := &report.Signatures[i]
-		x := signer{Name: remotesign.MaskNIK(pades.Plain(s.Signer)), Level: s.Level, Anchor: s.Anchor(lang), Verdict: s.Verdict()}
+		x := signer{Name: answer.Shown(s.Signer), Level: s.Level, Anchor: answer.Shown(s.Anchor(lang)), Verdict: s.Verdict()}
 		who := ""
 		if len(report.Signatures) > 1 {
 			who = x.Name + ": "
@@ -80,7 +80,7 @@ func (v *verdict) findings(who string, list []pades.Finding, lang pades.Language
 	for _, f := range list {
 		if f.Level != pades.Info {
 			e := f.Explain(lang)
-			v.note(who, pades.Plain(e.Sentence), e.Cause, e.Action)
+			v.note(who, e.Sentence, e.Cause, e.Action)
 		}
 	}
 }
@@ -89,11 +89,11 @@ func (v *verdict) findings(who string, list []pades.Finding, lang pades.Language
 func (v *verdict) note(who string, sentences ...string) {
 	var all []string
 	for _, s := range sentences {
-		if s = sentence(s); s != "" {
+		if s = sentence(answer.Shown(s)); s != "" {
 			all = append(all, s)
 		}
 	}
-	if s := remotesign.MaskNIK(who + strings.Join(all, " ")); len(all) > 0 && len(v.Notes) < maxNotes && !slices.Contains(v.Notes, s) {
+	if s := who + strings.Join(all, " "); len(all) > 0 && len(v.Notes) < maxNotes && !slices.Contains(v.Notes, s) {
 		v.Notes = append(v.Notes, s)
 	}
 }

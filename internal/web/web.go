@@ -68,7 +68,7 @@ type server struct {
 	shown  map[string]bool // the patterns that GET shows, without the method
 
 	judging                 chan struct{} // a place for each judgement that may run at once
-	misses                  misses
+	misses                  *limiter      // codes on paper that nobody has
 	checking                chan struct{} // and of a stranger's file, which may wait for others: so that documents kept here need not
 	relaying                chan struct{} // and for each question to an issuer
 	checkLimit, statusLimit *limiter
@@ -102,7 +102,7 @@ func New(d Deps) http.Handler {
 	s := &server{
 		Deps: d, pages: mustPages(a), assets: a, shown: map[string]bool{},
 		judging: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), checking: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), relaying: make(chan struct{}, statusPlaces),
-		checkLimit: newLimiter(checksPerHour, time.Hour, d.Now), statusLimit: newLimiter(statusPerMinute, time.Minute, d.Now),
+		misses: newLimiter(maxMisses, missWindow, d.Now), checkLimit: newLimiter(checksPerHour, time.Hour, d.Now), statusLimit: newLimiter(statusPerMinute, time.Minute, d.Now),
 		signing: newOnce(d.Now),
 	}
 	s.build = sync.OnceValue(s.hashShells)
