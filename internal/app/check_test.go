@@ -17,6 +17,9 @@ import (
 
 	"absah/internal/ca"
 	"absah/internal/ocsp"
+	"absah/internal/testkit"
+	"absah/pades"
+	"absah/trust"
 )
 
 // TestCheckOnServer sends files as a browser without scripts does.
@@ -179,5 +182,39 @@ func TestStatusRelay(t *testing.T) {
 	defer resp.Body.Close()
 	if b, err := io.ReadAll(resp.Body); err != nil || !bytes.Equal(b, issuer.Raw) {
 		t.Errorf("the own issuer's certificate: %d, %d bytes, %v", resp.StatusCode, len(b), err)
+	}
+}
+
+// TestPaperByThePackage: what another authority signed has the anchor that the operator's trust package names.
+func TestPaperByThePackage(t *testing.T) {
+	d := startDemo(t)
+	foreign := testkit.NewPKI(t, nil)
+	letter, err := d.SampleLetter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile(letter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.files.Put(t.Context(), "LUAR.pdf", func(w io.Writer) error {
+		return pades.Sign(t.Context(), w, bytes.NewReader(doc), int64(len(doc)), foreign.Signer.Key, pades.SignOptions{Certificate: foreign.Signer.Certificate.Raw, Chain: foreign.Signer.Chain, Time: foreign.Now})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anchors := foreign.Anchors(t)
+	for _, c := range []struct {
+		list *trust.Package
+		want string
+	}{{nil, "none"}, {&trust.Package{Anchors: anchors}, string(anchors[0].Kind)}} {
+		d.operator.trust = c.list
+		r, err := d.judgeDocument(t.Context(), "LUAR")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Signatures[0].TrustAnchor.Kind; got != c.want {
+			t.Errorf("the anchor is %q, want %q", got, c.want)
+		}
 	}
 }
